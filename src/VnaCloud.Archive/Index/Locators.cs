@@ -1,3 +1,5 @@
+using VnaCloud.Dicom;
+
 namespace VnaCloud.Archive;
 
 /// <summary>The three UIDs that name an instance in a URL.</summary>
@@ -21,25 +23,6 @@ public sealed record MetadataLocator(string PackKey, long Offset, IReadOnlyList<
 /// <param name="Crc32">CRC-32 of the JSON, as gzip computes it.</param>
 public readonly record struct MetadataSegment(int Length, int InflatedLength, uint Crc32);
 
-/// <summary>How the frames of an instance lie in its stored bytes.</summary>
-public enum FrameLayout : byte
-{
-    /// <summary>No pixel data.</summary>
-    None = 0,
-
-    /// <summary>Native frames of one length, one after the other.</summary>
-    Native = 1,
-
-    /// <summary>Native one-bit frames, packed without alignment: a frame may start inside a byte (PS3.5 8.1.1).</summary>
-    NativeBits = 2,
-
-    /// <summary>Encapsulated: one range a frame, in the pack's frame table (inline when there is one frame).</summary>
-    Encapsulated = 3,
-
-    /// <summary>There is pixel data, but no frame can be told from its neighbour: frame requests are refused, bulk data is served.</summary>
-    Unknown = 4,
-}
-
 /// <summary>The frames of an instance. Offsets count from the start of the instance's stored (for deflated: inflated) bytes.</summary>
 /// <param name="Layout">How they lie.</param>
 /// <param name="Count">Frames that can be asked for.</param>
@@ -53,12 +36,6 @@ public sealed record FrameMap(FrameLayout Layout, int Count, long PixelOffset, l
     /// <summary>No pixel data.</summary>
     public static readonly FrameMap Empty = new(FrameLayout.None, 0, 0, 0, 0, -1, default);
 }
-
-/// <summary>The place of an encapsulated frame: from the first fragment's item header to the end of its last fragment.</summary>
-/// <param name="Offset">Of the first item header, from the start of the instance's (inflated) bytes.</param>
-/// <param name="Length">Bytes, item headers included.</param>
-/// <param name="Fragments">Fragments of the frame; their item headers are stripped when served.</param>
-public readonly record struct FrameRange(long Offset, long Length, int Fragments);
 
 /// <summary>Everything that reading an instance needs, from one row of the index.</summary>
 public sealed record InstanceEntry

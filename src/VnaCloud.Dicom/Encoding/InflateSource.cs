@@ -1,0 +1,184 @@
+using System.Buffers;
+using System.IO.Compression;
+
+namespace VnaCloud.Dicom;
+
+/// <summary>The inflated data set of Deflated Explicit VR Little Endian (PS3.5 section A.5), within limits.</summary>
+public sealed class InflateSource : ByteSource, IAsyncDisposable
+{
+    private const int BufferSize = 64 * 1024;
+    private readonly CompressedStream _compressed;
+    private readonly Stream _inflate;
+    private readonly DicomReadLimits _limits;
+    private readonly long _base;
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private int _start;
+    private int _end;
+    private long _position;
+
+    private InflateSource(ByteSource source, bool zlib, long offset, DicomReadLimits limits)
+    {
+        _compressed = new CompressedStream(source);
+        _inflate = zlib ? new ZLibStream(_compressed, CompressionMode.Decompress, leaveOpen: true)
+            : new DeflateStream(_compressed, CompressionMode.Decompress, leaveOpen: true);
+        _limits = limits;
+        _base = offset;
+        HasZlibWrapper = zlib;
+    }
+
+    /// <summary>The bytes are wrapped as RFC 1950 says, which PS3.5 does not allow but some writers do.</summary>
+    public bool HasZlibWrapper { get; }
+
+    /// <inheritdoc/>
+    public override ReadOnlyMemory<byte> Window => _buffer.AsMemory(_start, _end - _start);
+
+    /// <inheritdoc/>
+    public override long Position => _position;
+
+    /// <inheritdoc/>
+    public override int MaxWindow => BufferSize;
+
+    /// <summary>Begins at the deflated bytes.</summary>
+    /// <param name="source">Stands at the first deflated byte.</param>
+    /// <param name="offset">Bytes before the data set, for the offsets in errors.</param>
+    /// <param name="limits">Inflate limits.</param>
+    /// <param name="cancellation">Stops waiting for bytes.</param>
+    public static async ValueTask<InflateSource> OpenAsync(ByteSource source, long offset, DicomReadLimits limits, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        while (source.Window.Length < 2 && await source.FillAsync(cancellation))
+        {
+        }
+        return new InflateSource(source, IsZlib(source.Window.Span), offset, limits);
+    }
+
+    /// <inheritdoc/>
+    public override void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_end - _start));
+        _start += count;
+        _position += count;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<bool> FillAsync(CancellationToken cancellation)
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+        try
+        {
+            var read = await _inflate.ReadAsync(_buffer.AsMemory(_end), cancellation);
+            _end += read;
+            RequireRatio();
+            return read > 0;
+        }
+        catch (InvalidDataException invalid)
+        {
+            var fault = _compressed.Ended ? DicomFault.Truncated : DicomFault.Malformed;
+            throw new DicomFormatException(fault, "The deflated data set cannot be inflated", _base + _position, null, invalid);
+        }
+    }
+
+    /// <summary>Requires that the deflate stream is whole and that nothing but one byte of padding follows it.</summary>
+    public async ValueTask RequireEndAsync(CancellationToken cancellation)
+    {
+        var rest = await _compressed.CountRestAsync(cancellation);
+        if (rest > 1)
+        {
+            throw new DicomFormatException(DicomFault.Malformed, "Bytes follow the deflated data set", _base + _position);
+        }
+    }
+
+    /// <summary>Gives the buffers back; the source stays the caller's.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _inflate.DisposeAsync();
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            _start = _end = 0;
+        }
+    }
+
+    // A raw deflate stream cannot begin so and be a data set: the low bits would be a stored or reserved block with wrong lengths.
+    private static bool IsZlib(ReadOnlySpan<byte> bytes) => bytes.Length >= 2 && (bytes[0] & 0x0F) == 8 && ((bytes[0] << 8) | bytes[1]) % 31 == 0;
+
+    private void RequireRatio()
+    {
+        var inflated = _position + _end - _start;
+        if (inflated > _limits.InflateAllowance && inflated > _limits.InflateRatio * _compressed.Taken)
+        {
+            throw new DicomFormatException(DicomFault.InflateLimitExceeded,
+                $"The data set inflates to more than {_limits.InflateRatio} times its size", _base + _position);
+        }
+    }
+
+    /// <summary>Lets a DeflateStream read a source, and take back what it read too far (it seeks back where a stream can).</summary>
+    private sealed class CompressedStream(ByteSource source) : Stream
+    {
+        private int _lent;
+
+        public long Taken { get; private set; }
+
+        public bool Ended { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => Taken; set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            source.Advance(_lent);
+            _lent = 0;
+            while (source.Window.Length == 0)
+            {
+                if (!await source.FillAsync(cancellationToken))
+                {
+                    Ended = true;
+                    return 0;
+                }
+            }
+            _lent = Math.Min(buffer.Length, source.Window.Length);
+            source.Window[.._lent].CopyTo(buffer);
+            Taken += _lent;
+            return _lent;
+        }
+
+        public override long Seek(long offset, SeekOrigin origin)
+        {
+            if (origin != SeekOrigin.Current || offset > 0 || -offset > _lent)
+            {
+                throw new NotSupportedException("Only what the last read gave can be taken back.");
+            }
+            _lent += (int)offset;
+            return Taken += offset;
+        }
+
+        public async ValueTask<long> CountRestAsync(CancellationToken cancellation)
+        {
+            source.Advance(_lent);
+            _lent = 0;
+            // Two bytes already say too much: nothing needs to be read to the end of a stream that is refused.
+            return await source.SkipAsync(2, cancellation);
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+        public override void Flush() { }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,17 @@
+namespace VnaCloud.Dicom;
+
+/// <summary>How a data set becomes DICOM JSON.</summary>
+public sealed record DicomJsonOptions
+{
+    /// <summary>Longest binary value (OB, OD, OF, OL, OV, OW, UN), in bytes, that is given as InlineBinary; longer ones become a BulkDataURI.</summary>
+    public int InlineLimit { get; init; } = 4096;
+
+    /// <summary>URL up to where "/bulkdata/..." begins, put in front of each BulkDataURI after the base; "" where there is no such URL.</summary>
+    public string InstanceUrl { get; init; } = "";
+
+    /// <summary>
+    /// Called at each place where the base URL goes, after everything before it was written and before anything after it: packs leave
+    /// a hole there. When null, BulkDataURIs begin with <see cref="InstanceUrl"/>.
+    /// </summary>
+    public Action? OnBase { get; init; }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+
+namespace VnaCloud.Dicom;
+
+/// <summary>
+/// Reads the DICOM JSON Model (PS3.18 Annex F) into a data set in ISO_IR 192. A BulkDataURI is resolved by the caller, or refused:
+/// it is never fetched from here.
+/// </summary>
+public static class DicomJsonReader
+{
+    /// <summary>Deepest JSON that is read: three levels of brackets for each nesting of sequences.</summary>
+    public const int MaxJsonDepth = 200;
+
+    /// <summary>Reads one data set from a JSON object.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="bulk">Gives the bytes of a BulkDataURI; null refuses them.</param>
+    /// <exception cref="DicomFormatException">The JSON is not a data set of the model. The offset is 0: JSON elements know none.</exception>
+    public static DicomDataSet Read(JsonElement json, Func<string, ReadOnlyMemory<byte>>? bulk = null) => ReadObject(json, null, bulk);
+
+    private static DicomDataSet ReadObject(JsonElement json, DicomDataSet? parent, Func<string, ReadOnlyMemory<byte>>? bulk)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw Fault("A data set is a JSON object");
+        }
+        var dataSet = new DicomDataSet { Parent = parent };
+        dataSet.Set(DicomTags.SpecificCharacterSet, DicomVr.CS, "ISO_IR 192");
+        foreach (var property in json.EnumerateObject())
+        {
+            if (!DicomTag.TryParseHex(property.Name, out var tag))
+            {
+                throw Fault("An attribute is named by eight hexadecimal digits");
+            }
+            if (tag != DicomTags.SpecificCharacterSet)
+            {
+                dataSet.Set(ReadElement(tag, property.Value, dataSet, bulk));
+            }
+        }
+        return dataSet;
+    }
+
+    private static DicomElement ReadElement(DicomTag tag, JsonElement json, DicomDataSet dataSet, Func<string, ReadOnlyMemory<byte>>? bulk)
+    {
+        var vr = ReadVr(tag, json);
+        if (json.TryGetProperty("BulkDataURI", out var uri))
+        {
+            return bulk is not null && uri.GetString() is { } text ? new DicomElement(tag, vr, bulk(text)) : throw Fault("A BulkDataURI cannot be resolved here", tag);
+        }
+        if (json.TryGetProperty("InlineBinary", out var inline))
+        {
+            return inline.TryGetBytesFromBase64(out var bytes) ? new DicomElement(tag, vr, Even(bytes, 0)) : throw Fault("InlineBinary is not base64", tag);
+        }
+        if (!json.TryGetProperty("Value", out var value))
+        {
+            return vr == DicomVr.SQ ? new DicomElement(tag, Array.Empty<DicomDataSet>()) : new DicomElement(tag, vr, default(ReadOnlyMemory<byte>));
+        }
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw Fault("Value is an array", tag);
+        }
+        if (vr == DicomVr.SQ)
+        {
+            return new DicomElement(tag, value.EnumerateArray().Select(item => ReadObject(item, dataSet, bulk)).ToList());
+        }
+        return vr.NumberSize() > 0 ? ReadNumbers(tag, vr, value) : ReadText(tag, vr, value, dataSet);
+    }
+
+    private static DicomVr ReadVr(DicomTag tag, JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("vr", out var name) || name.GetString() is not { Length: 2 } letters)
+        {
+            throw Fault("An attribute is an object with a vr", tag);
+        }
+        var vr = (DicomVr)(letters[0] << 8 | letters[1]);
+        return vr.IsKnown() ? vr : throw Fault("The vr is not one of PS3.5 Table 6.2-1", tag);
+    }
+
+    private static DicomElement ReadText(DicomTag tag, DicomVr vr, JsonElement value, DicomDataSet dataSet)
+    {
+        var text = string.Join('\\', value.EnumerateArray().Select(item => TextOf(item, tag)));
+        var bytes = vr.UsesCharacterSet() ? dataSet.CharacterSet.Encode(text, vr) : System.Text.Encoding.UTF8.GetBytes(text);
+        return new DicomElement(tag, vr, Even(bytes, vr.Padding()));
+    }
+
+    private static string TextOf(JsonElement item, DicomTag tag) => item.ValueKind switch
+    {
+        JsonValueKind.Null => "",
+        JsonValueKind.String => item.GetString()!,
+        JsonValueKind.Number => item.GetRawText(),
+        JsonValueKind.Object => Name(item),
+        _ => throw Fault("A value is a string, a number, a name or null", tag),
+    };
+
+    private static string Name(JsonElement item)
+    {
+        string Group(string name) => item.TryGetProperty(name, out var group) ? group.GetString() ?? "" : "";
+        return $"{Group("Alphabetic")}={Group("Ideographic")}={Group("Phonetic")}".TrimEnd('=');
+    }
+
+    private static DicomElement ReadNumbers(DicomTag tag, DicomVr vr, JsonElement value)
+    {
+        using var bytes = new MemoryStream();
+        foreach (var item in value.EnumerateArray())
+        {
+            var text = item.ValueKind == JsonValueKind.Number ? item.GetRawText() : item.GetString() ?? "";
+            bytes.Write(DicomNumber.TryEncode(text, vr, out var encoded) ? encoded : throw Fault($"The value is not a number of {vr}", tag));
+        }
+        return new DicomElement(tag, vr, bytes.ToArray());
+    }
+
+    private static byte[] Even(byte[] bytes, byte padding) => bytes.Length % 2 == 0 ? bytes : [.. bytes, padding];
+
+    private static DicomFormatException Fault(string message, DicomTag? tag = null) => new(DicomFault.Malformed, message, 0, tag);
+}
