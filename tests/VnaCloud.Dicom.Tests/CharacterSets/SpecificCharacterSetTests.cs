@@ -83,7 +83,7 @@ public class SpecificCharacterSetTests
     [InlineData("ISO_IR 100", DicomVr.LO, @"\xE9?", "é😀")]
     [InlineData("ISO_IR 999", DicomVr.LO, "?", "é")]
     [InlineData("", DicomVr.LO, "?$B", "\u001B$B")]
-    [InlineData(@"\ISO 2022 IR 87", DicomVr.LO, @"\e$B4A\e(B?", "漢\uD800")]
+    [InlineData(@"\ISO 2022 IR 87", DicomVr.LO, @"\e$B4A\e(B?", "漢é")]
     [InlineData("ISO_IR 192", DicomVr.CS, "?", "漢")]
     public void Encode_CharacterInNoSet_SaysLossy(string terms, DicomVr vr, string bytes, string text)
     {
@@ -92,10 +92,23 @@ public class SpecificCharacterSetTests
     }
 
     [Theory]
-    // The second half of 表 is 0x5C in GBK and GB18030; 0x5C also leads characters of JIS X 0208.
+    [InlineData("ISO_IR 192")]
+    [InlineData("GB18030")]
+    [InlineData(@"\ISO 2022 IR 87")]
+    [InlineData("ISO_IR 100")]
+    public void Encode_LoneSurrogate_BecomesOneReplacement(string terms)
+    {
+        var set = Parse(terms);
+        var bytes = set.Encode("a" + '\uD800' + "b", DicomVr.LO, out var lossy);
+        Assert.True(lossy);
+        Assert.Contains(set.Decode(bytes, DicomVr.LO), (string[])["a?b", "a\uFFFDb"]);
+    }
+
+    [Theory]
+    // 0x5C is the second byte of 乗 in GBK and GB18030, and leads or ends characters of JIS X 0208.
     [InlineData("GB18030", @"\x81\x5C\x5C\x81\x30\x81\x30x", "乗|\u0080x")]
     [InlineData("GBK", @"\x81\x5C\x5C\xCD\xF5", "乗|王")]
-    [InlineData(@"\ISO 2022 IR 87", @"\e$B\x5C\x21\x30\x5C\e(B\x5Cb", "楮閏|b")]
+    [InlineData(@"\ISO 2022 IR 87", @"\e$B\x5C\x21\x30\x5C\e(B\x5Cb", "棔移|b")]
     [InlineData(@"\ISO 2022 IR 149", @"\e$)C\xC8\xAB\x5C\xC8\xAB", "홍|È«")]
     [InlineData("ISO_IR 192", @"\xC3\xA9\x5C \xC3\xA8 ", "é|è")]
     [InlineData("ISO_IR 13", @"\xD4\x5C\xCF", "ﾔ|ﾏ")]
