@@ -173,7 +173,7 @@ public sealed partial class DicomWriter
     {
         if ((element.Length & 1) != 0)
         {
-            _buffer.Write((ReadOnlySpan<byte>)[element.Vr.Padding()]);
+            _buffer.Write<byte>([element.Vr.Padding()]);
         }
     }
 
@@ -190,10 +190,10 @@ public sealed partial class DicomWriter
             // PS3.5 section 6.2.2: a value too long for its VR's 16-bit length is written as UN.
             vr = DicomVr.UN;
         }
-        _buffer.Write([(byte)((ushort)vr >> 8), (byte)vr]);
+        _buffer.Write<byte>([(byte)((ushort)vr >> 8), (byte)vr]);
         if (vr.HasLongLength())
         {
-            _buffer.Write([0, 0]);
+            WriteUInt16(0);
             WriteUInt32(length);
         }
         else
