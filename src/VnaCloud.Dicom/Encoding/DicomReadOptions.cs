@@ -48,9 +48,6 @@ public sealed record DicomReadOptions
 
     /// <summary>Longest value of top-level pixel data that is kept, in bytes; 0 (only located) unless a caller wants the pixels in memory.</summary>
     public long KeepPixelData { get; init; }
-
-    /// <summary>Stops before the first top-level element whose tag is not below this one.</summary>
-    public DicomTag? StopBefore { get; init; }
 }
 
 /// <summary>Things that a reader met and got over. None of them is silent: STOW-RS answers with a warning for those that matter.</summary>

@@ -27,21 +27,21 @@ public sealed partial class DicomReader
         public bool IsUndefined => Length == UndefinedLength;
     }
 
-    private async ValueTask ReadElementsAsync(CancellationToken cancellation)
+    private async ValueTask<bool> ReadElementsAsync(DicomTag? stopBefore, CancellationToken cancellation)
     {
-        _levels.Add(new Level(default, DataSet, null, -1, TransferSyntax.IsImplicitVr, TransferSyntax.IsBigEndian));
+        if (_levels.Count == 0)
+        {
+            _levels.Add(new Level(default, DataSet, null, -1, TransferSyntax.IsImplicitVr, TransferSyntax.IsBigEndian));
+        }
         while (true)
         {
             CloseEndedLevels();
             if (!await EnsureAsync(8, cancellation))
             {
-                if (_source.Window.Length == 0 && _levels.Count == 1)
-                {
-                    return;
-                }
                 if (_levels.Count == 1 && OnlyPadding(_source.Window.Span))
                 {
-                    return;
+                    _source.Advance(_source.Window.Length);
+                    return false;
                 }
                 throw Fault(DicomFault.Truncated, _levels.Count == 1 ? "The data set ends inside an element header" : "The data set ends inside a sequence", _levels[^1].Tag);
             }
@@ -50,9 +50,9 @@ public sealed partial class DicomReader
             {
                 ReadItemTag(level);
             }
-            else if (!await ReadElementAsync(level, cancellation))
+            else if (!await ReadElementAsync(level, stopBefore, cancellation))
             {
-                return;
+                return true;
             }
         }
     }
@@ -93,7 +93,7 @@ public sealed partial class DicomReader
         }
     }
 
-    private async ValueTask<bool> ReadElementAsync(Level level, CancellationToken cancellation)
+    private async ValueTask<bool> ReadElementAsync(Level level, DicomTag? stopBefore, CancellationToken cancellation)
     {
         await EnsureAsync(12, cancellation);
         var header = ReadHeader(level);
@@ -101,7 +101,7 @@ public sealed partial class DicomReader
         {
             return ReadDelimiter(header, level);
         }
-        if (_levels.Count == 1 && _options.StopBefore is { } stop && header.Tag >= stop)
+        if (_levels.Count == 1 && stopBefore is { } stop && header.Tag >= stop)
         {
             return false;
         }
@@ -199,7 +199,7 @@ public sealed partial class DicomReader
     private void Add(Level level, DicomElement element)
     {
         var dataSet = level.DataSet!;
-        if (_levels.Count == 1 && element.Tag.Group is 0x0000 or 0x0002 or 0x0006)
+        if (_levels.Count == 1 && element.Tag.Group is (0x0000 or 0x0002 or 0x0006))
         {
             Warnings |= DicomReadWarnings.ForeignGroup;
         }

@@ -3,15 +3,16 @@ namespace VnaCloud.Dicom;
 /// <summary>
 /// Reads a PS3.10 file, or a bare data set, forward and once, out of a <see cref="ByteSource"/>. Memory grows with the bytes that
 /// arrive, never with a declared length; nesting costs no call stack. First <see cref="ReadFileMetaAsync"/>, then
-/// <see cref="ReadDataSetAsync"/>; after a <see cref="DicomFormatException"/> the elements read so far stand in <see cref="DataSet"/>.
+/// <see cref="ReadDataSetAsync(CancellationToken)"/>; after a <see cref="DicomFormatException"/> the elements read so far stand in <see cref="DataSet"/>.
 /// </summary>
-public sealed partial class DicomReader
+public sealed partial class DicomReader : IAsyncDisposable
 {
     private const int PreambleLength = 128;
     private readonly DicomReadOptions _options;
     private readonly DicomReadLimits _limits;
     private readonly ByteSource _file;
     private ByteSource _source;
+    private InflateSource? _inflate;
     private long _base;
 
     /// <summary>Prepares to read <paramref name="source"/> from where it stands.</summary>
@@ -47,9 +48,12 @@ public sealed partial class DicomReader
     public static async ValueTask<DicomReader> ReadAsync(ByteSource source, DicomReadOptions? options = null, CancellationToken cancellation = default)
     {
         var reader = new DicomReader(source, options);
-        await reader.ReadFileMetaAsync(cancellation);
-        await reader.ReadDataSetAsync(cancellation);
-        return reader;
+        await using (reader)
+        {
+            await reader.ReadFileMetaAsync(cancellation);
+            await reader.ReadDataSetAsync(cancellation);
+            return reader;
+        }
     }
 
     /// <summary>Reads preamble, prefix and File Meta Information (PS3.10 section 7.1), and finds the transfer syntax.</summary>
@@ -85,25 +89,43 @@ public sealed partial class DicomReader
         TransferSyntax = TransferSyntax.Get(uid);
     }
 
-    /// <summary>Reads the data set to the end of the source, or to <see cref="DicomReadOptions.StopBefore"/>.</summary>
+    /// <summary>Reads the data set to the end of the source.</summary>
     public async ValueTask ReadDataSetAsync(CancellationToken cancellation)
     {
-        if (!TransferSyntax.IsDeflated)
+        await ReadDataSetAsync(null, cancellation);
+    }
+
+    /// <summary>
+    /// Reads the data set up to and without the first top-level element whose tag is not below <paramref name="stopBefore"/>; a
+    /// further call goes on from there.
+    /// </summary>
+    /// <returns>Whether it stopped there: false at the end of the data set.</returns>
+    public async ValueTask<bool> ReadDataSetAsync(DicomTag? stopBefore, CancellationToken cancellation)
+    {
+        if (TransferSyntax.IsDeflated && _inflate is null)
         {
-            await ReadElementsAsync(cancellation);
-            return;
+            _inflate = await InflateSource.OpenAsync(_file, DataSetOffset, _limits, cancellation);
+            Warnings |= _inflate.HasZlibWrapper ? DicomReadWarnings.ZlibWrapper : DicomReadWarnings.None;
+            _source = _inflate;
+            _base = DataSetOffset;
         }
-        await using var inflate = await InflateSource.OpenAsync(_file, DataSetOffset, _limits, cancellation);
-        if (inflate.HasZlibWrapper)
+        if (await ReadElementsAsync(stopBefore, cancellation))
         {
-            Warnings |= DicomReadWarnings.ZlibWrapper;
+            return true;
         }
-        _source = inflate;
-        _base = DataSetOffset;
-        await ReadElementsAsync(cancellation);
-        if (_options.StopBefore is null)
+        if (_inflate is not null)
         {
-            await inflate.RequireEndAsync(cancellation);
+            await _inflate.RequireEndAsync(cancellation);
+        }
+        return false;
+    }
+
+    /// <summary>Gives back the buffers of a deflated data set; the source stays the caller's.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_inflate is not null)
+        {
+            await _inflate.DisposeAsync();
         }
     }
 

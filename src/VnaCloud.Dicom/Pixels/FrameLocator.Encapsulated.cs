@@ -20,9 +20,7 @@ public static partial class FrameLocator
         {
             return Answer(FrameLayout.Encapsulated, [Range(fragments, 0, fragments.Count)], true);
         }
-        var starts = FromExtendedTable(dataSet, fragments, frames) ?? FromBasicTable(pixels, frames);
-        var consistent = starts is not null || pixels.BasicOffsetTable.Count == 0;
-        starts ??= FromFragments(fragments, frames);
+        var starts = FromExtendedTable(dataSet, fragments, frames) ?? FromBasicTable(pixels, frames) ?? FromFragments(fragments, frames);
         if (starts is null)
         {
             return Answer(FrameLayout.Unknown, [], false);
@@ -32,7 +30,7 @@ public static partial class FrameLocator
         {
             ranges.Add(Range(fragments, starts[i], i + 1 < starts.Count ? starts[i + 1] : fragments.Count));
         }
-        return Answer(FrameLayout.Encapsulated, ranges, consistent && starts.Count == frames);
+        return Answer(FrameLayout.Encapsulated, ranges, true);
     }
 
     private static FrameRange Range(IReadOnlyList<PixelFragment> fragments, int first, int end)

@@ -32,7 +32,7 @@ public readonly record struct FrameRange(long Offset, long Length, int Fragments
 /// <param name="PixelLength">Bytes of the value; encapsulated: up to and without the sequence delimitation item.</param>
 /// <param name="FrameLength">Native: bytes of a frame; <see cref="FrameLayout.NativeBits"/>: bits.</param>
 /// <param name="Ranges">Encapsulated: a range for each frame.</param>
-/// <param name="IsConsistent">False when Rows, Columns, Number of Frames and the like do not agree with the pixel data.</param>
+/// <param name="IsConsistent">False when Rows, Columns, Number of Frames and the like are no numbers to compute with, or do not agree with native pixel data.</param>
 public sealed record FrameLocations(FrameLayout Layout, int Count, long PixelOffset, long PixelLength, long FrameLength, IReadOnlyList<FrameRange> Ranges, bool IsConsistent);
 
 /// <summary>Finds frames from the attributes of the Image Pixel module (PS3.3 C.7.6.3) and the offset tables (PS3.5 section A.4).</summary>
