@@ -117,6 +117,15 @@ public class SpecificCharacterSetTests
         Assert.Equal(values.Split('|'), Parse(terms).DecodeValues(Bytes(bytes), DicomVr.LO));
 
     [Theory]
+    [InlineData(DicomVr.PN, @"\e-L\xBB^\xE9=\xE9", "Л^é=é")]
+    [InlineData(DicomVr.LO, @"\e-L\xBB^\xBB=\xBB", "Л^Л=Л")]
+    [InlineData(DicomVr.LO, @"\e-L\xBB\x5C\xE9", @"Л\é")]
+    [InlineData(DicomVr.LT, @"\e-L\xBB\x5C\xBB", @"Л\Л")]
+    [InlineData(DicomVr.LT, "\\e-L\\xBB\r\\xE9\\e-L\\xBB\n\\xE9\\e-L\\xBB\f\\xE9\\e-L\\xBB\t\\xE9", "Л\réЛ\néЛ\féЛ\té")]
+    public void Decode_Delimiter_BringsBackTheFirstSet(DicomVr vr, string bytes, string text) =>
+        Assert.Equal(text, Parse(@"ISO 2022 IR 100\ISO 2022 IR 144").Decode(Bytes(bytes), vr));
+
+    [Theory]
     [InlineData(DicomVr.LO, "  a b  \0", "a b")]
     [InlineData(DicomVr.PN, "  a^b  ", "  a^b")]
     [InlineData(DicomVr.LT, @"  a\x5Cb  ", @"  a\b")]
