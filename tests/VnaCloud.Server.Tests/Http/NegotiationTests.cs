@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using VnaCloud.Server.Http.Negotiation;
 
 namespace VnaCloud.Server.Tests.Http;
@@ -116,6 +118,19 @@ public sealed class NegotiationTests
     [InlineData("multipart/related; type")]
     [InlineData("multipart/related; =x")]
     public void TryRead_Garbage_Fails(string accept) => Assert.False(Accept.TryRead(accept, "", out _));
+
+    [Theory]
+    [InlineData("?accept=application/dicom+json")]
+    [InlineData("?x=1&accept=application%2Fdicom%2Bjson&accept=a/b")]
+    public void TryRead_QueryParameter_KeepsThePlus(string query)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.QueryString = new QueryString(query);
+        request.Headers.Accept = new StringValues(["text/html;q=0.5", "image/png"]);
+        Assert.True(Accept.TryRead(request, out var accepted));
+        Assert.Equal("application/dicom+json", accepted[0].Type);
+        Assert.Equal(["text/html", "image/png"], accepted.Where(a => !a.FromQuery).Select(a => a.Type));
+    }
 
     [Fact]
     public void TryRead_TooLongOrTooMany_Fails()
