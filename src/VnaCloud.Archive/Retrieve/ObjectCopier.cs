@@ -1,0 +1,38 @@
+using System.IO.Pipelines;
+
+namespace VnaCloud.Archive;
+
+/// <summary>Copies a range of an object into a response.</summary>
+public static class ObjectCopier
+{
+    private const int Step = 64 * 1024;
+
+    /// <summary>Copies all of the range, or throws: a short object must end in an aborted connection, never in a clean end.</summary>
+    public static async ValueTask CopyAsync(IObjectStore store, DataLocator range, PipeWriter output, CancellationToken cancellation)
+    {
+        var offset = range.Offset;
+        var left = range.Length;
+        while (left > 0)
+        {
+            var wanted = (int)Math.Min(left, Step);
+            var read = await store.ReadAsync(range.PackKey, offset, output.GetMemory(wanted)[..wanted], cancellation);
+            if (read < wanted)
+            {
+                throw new TruncatedObjectException(range.PackKey);
+            }
+            output.Advance(read);
+            offset += read;
+            left -= read;
+            await FlushAsync(output, cancellation);
+        }
+    }
+
+    /// <summary>Flushes, and says so by exception when the client has gone.</summary>
+    public static async ValueTask FlushAsync(PipeWriter output, CancellationToken cancellation)
+    {
+        if ((await output.FlushAsync(cancellation)).IsCompleted)
+        {
+            throw new OperationCanceledException("The client has gone.", cancellation);
+        }
+    }
+}
