@@ -1,0 +1,111 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace VnaCloud.Server.Hosting;
+
+/// <summary>All settings: the configuration section <c>Vna</c>. Defaults are the initialisers, limits the attributes.</summary>
+internal sealed class VnaOptions
+{
+    public const string Section = "Vna";
+
+    public IndexOptions Index { get; init; } = new();
+
+    public StorageOptions Storage { get; init; } = new();
+
+    /// <summary>Base of absolute URLs in answers, for example <c>https://pacs.example/vna</c>. Default: as the request says.</summary>
+    public string? PublicBaseUrl { get; init; }
+
+    public ForwardedHeaderOptions ForwardedHeaders { get; init; } = new();
+
+    public CorsOptions Cors { get; init; } = new();
+
+    public AuthOptions Auth { get; init; } = new();
+
+    public LimitOptions Limits { get; init; } = new();
+
+    public MetadataOptions Metadata { get; init; } = new();
+
+    public QidoOptions Qido { get; init; } = new();
+
+    /// <summary>The 128 bytes before "DICM" (PS3.10 7.1), which can make a file run as a program. Default Zeroed.</summary>
+    public PreamblePolicy Preamble { get; init; } = PreamblePolicy.Zeroed;
+}
+
+internal sealed class IndexOptions
+{
+    /// <summary>Default Sqlite.</summary>
+    public IndexProvider Provider { get; init; } = IndexProvider.Sqlite;
+
+    /// <summary>Default: a file in the data folder.</summary>
+    public string? ConnectionString { get; init; }
+}
+
+internal sealed class StorageOptions
+{
+    /// <summary>Default FileSystem.</summary>
+    public StorageProvider Provider { get; init; } = StorageProvider.FileSystem;
+
+    /// <summary>The data folder. Default ./data.</summary>
+    [Required]
+    public string Path { get; init; } = "./data";
+}
+
+internal sealed class ForwardedHeaderOptions
+{
+    /// <summary>Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded headers are believed. Default none.</summary>
+    public string[] KnownProxies { get; init; } = [];
+}
+
+internal sealed class CorsOptions
+{
+    /// <summary>Origins (scheme://host:port) whose pages may read and write. Default none.</summary>
+    public string[] Origins { get; init; } = [];
+}
+
+internal sealed class AuthOptions
+{
+    /// <summary>Unset is None, on loopback only.</summary>
+    public AuthMode Mode { get; init; } = AuthMode.Unset;
+}
+
+internal sealed class MetadataOptions
+{
+    /// <summary>Bytes up to which a binary value stands in the metadata itself. Baked into packs. Default 4,096.</summary>
+    [Range(64, 1024 * 1024)]
+    public int InlineLimit { get; init; } = 4096;
+}
+
+internal sealed class QidoOptions
+{
+    /// <summary>Status of a search without matches: 200 with <c>[]</c> (CP-2473), or 204 as older clients expect. Default 200.</summary>
+    [AllowedValues(200, 204)]
+    public int EmptyResult { get; init; } = StatusCodes.Status200OK;
+}
+
+internal enum IndexProvider
+{
+    Sqlite,
+    Postgres,
+}
+
+internal enum StorageProvider
+{
+    FileSystem,
+    S3,
+}
+
+internal enum AuthMode
+{
+    Unset,
+    None,
+    ApiKey,
+    Oidc,
+}
+
+internal enum PreamblePolicy
+{
+    /// <summary>Stored as zeros.</summary>
+    Zeroed,
+
+    /// <summary>Stored as received.</summary>
+    Kept,
+}

@@ -1,0 +1,40 @@
+using VnaCloud.Server.Hosting;
+using VnaCloud.Server.Http;
+
+return await ServerProcess.RunAsync(() => VnaServer.Build(args), Console.Error);
+
+/// <summary>The server's table of contents.</summary>
+internal static class VnaServer
+{
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var options = builder.AddVnaOptions();
+
+        builder.UseDefaultAddress();
+        builder.AddKestrelLimits(options.Limits);
+        builder.AddStructuredLogs();
+        builder.Services.AddVnaCors(options.Cors);
+        builder.Services.AddTextCompression();
+        builder.Services.AddApiDescription();
+        builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<BaseUrl>();
+
+        var app = builder.Build();
+
+        app.UseMiddleware<AnswerHeaders>();
+        app.UseMiddleware<RequestLog>();
+        app.UseKnownProxies(options.ForwardedHeaders);
+        app.UseRouting();
+        app.UseCors();
+        app.UseResponseCompression();
+        app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<HostGuard>();
+
+        app.MapHealth();
+        app.MapCapabilities();
+
+        return app;
+    }
+}
