@@ -68,7 +68,7 @@ internal static class QidoHeaders
         {
             return page.NextCursor is { } cursor ? Url(http, "cursor", string.Create(CultureInfo.InvariantCulture, $"{position}.{cursor}")) : null;
         }
-        return request.Limit > 0 && (remaining > 0 || page.TotalIsLowerBound) && position <= QidoLimits.Offset
+        return request.Limit > 0 && (remaining > 0 || (page.TotalIsLowerBound && page.NextCursor is not null)) && position <= QidoLimits.Offset
             ? Url(http, "offset", position.ToString(CultureInfo.InvariantCulture)) : null;
     }
 
