@@ -3,10 +3,12 @@ using VnaCloud.Server.Http;
 
 return await ServerProcess.RunAsync(() => VnaServer.Build(args), Console.Error);
 
-/// <summary>The server's table of contents.</summary>
+/// <summary>The server's table of contents: an AddX and a MapX line for each slice.</summary>
 internal static class VnaServer
 {
-    public static WebApplication Build(string[] args)
+    /// <param name="args">As on the command line.</param>
+    /// <param name="configure">Last word on the services, for a host that embeds the server.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
         var options = builder.AddVnaOptions();
@@ -21,6 +23,7 @@ internal static class VnaServer
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BaseUrl>();
 
+        configure?.Invoke(builder);
         var app = builder.Build();
 
         app.UseMiddleware<AnswerHeaders>();

@@ -13,12 +13,12 @@ internal static class KestrelSetup
 
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
+    /// <summary>HTTP/1.1, and HTTP/2 where TLS negotiates it, are Kestrel's default; said explicitly it would warn without TLS.</summary>
     public static void AddKestrelLimits(this WebApplicationBuilder builder, LimitOptions limits)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2);
             // A study has no natural size: bodies are bounded by parts, bytes per part and rate.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.RequestHeaderSeconds);

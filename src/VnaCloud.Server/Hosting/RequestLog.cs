@@ -16,9 +16,8 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         finally
         {
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "-";
-            var status = context.RequestAborted.IsCancellationRequested ? ErrorAnswers.ClientClosedRequest : context.Response.StatusCode;
             Log.Answered(
-                logger, Method(context.Request.Method), route, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+                logger, Method(context.Request.Method), route, ErrorAnswers.FinalStatus(context), Stopwatch.GetElapsedTime(started).TotalMilliseconds,
                 context.Request.ContentLength, context.Response.ContentLength, Activity.Current?.Id ?? context.TraceIdentifier);
         }
     }

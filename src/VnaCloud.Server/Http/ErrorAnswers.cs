@@ -9,11 +9,17 @@ namespace VnaCloud.Server.Http;
 internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
 {
     /// <summary>The client went away before its answer (as nginx writes it); it is only ever logged.</summary>
-    public const int ClientClosedRequest = 499;
+    private const int ClientClosedRequest = 499;
 
     private const int NoSpaceOnUnix = 28; // ENOSPC
     private const int QuotaOnUnix = 122; // EDQUOT
     private const int DiskFullOnWindows = unchecked((int)0x80070070); // ERROR_DISK_FULL
+
+    /// <summary>What the log should say of an answer: the status, or why it did not get to its end.</summary>
+    public static int FinalStatus(HttpContext context) =>
+        context.Items.TryGetValue(typeof(ErrorAnswers), out var aborted) ? (int)aborted!
+        : context.RequestAborted.IsCancellationRequested ? ClientClosedRequest
+        : context.Response.StatusCode;
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -48,6 +54,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         if (context.Response.HasStarted)
         {
             // An answer that was cut off must not look complete.
+            context.Items[typeof(ErrorAnswers)] = problem.Status;
             context.Abort();
             return;
         }

@@ -45,6 +45,7 @@ internal sealed class Problem(int status, string? detail = null) : IResult
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new ProblemBody(ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Activity.Current?.Id ?? httpContext.TraceIdentifier),
             ProblemJson.Default.ProblemBody);
+        response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method))
         {
             await response.Body.WriteAsync(body, httpContext.RequestAborted);

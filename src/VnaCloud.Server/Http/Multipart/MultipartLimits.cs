@@ -1,3 +1,5 @@
+using VnaCloud.Server.Hosting;
+
 namespace VnaCloud.Server.Http.Multipart;
 
 /// <summary>What one multipart body may hold. Past a limit reading stops with <see cref="MultipartFormatException"/>.</summary>
@@ -7,6 +9,14 @@ internal sealed record MultipartLimits
     public const int BoundaryLength = 70;
 
     public static readonly MultipartLimits Default = new();
+
+    /// <summary>As configured under <c>Vna:Limits</c>.</summary>
+    public static MultipartLimits Of(LimitOptions options) => new()
+    {
+        Parts = options.MaxPartsPerRequest,
+        PartBytes = options.MaxInstanceBytes,
+        PartHeaderBytes = options.MaxPartHeaderBytes,
+    };
 
     /// <summary>Parts in one body. Default 50,000.</summary>
     public int Parts { get; init; } = 50_000;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace VnaCloud.Server.Http.Negotiation;
 
@@ -16,8 +17,7 @@ internal static class Accept
     {
         // Repeated headers are one list (RFC 9110 5.3).
         var header = string.Join(',', request.Headers.Accept.AsEnumerable());
-        var query = string.Join(',', request.Query["accept"].AsEnumerable());
-        return TryRead(header, query, out accepted);
+        return TryRead(header, QueryParameter(request.QueryString.Value), out accepted);
     }
 
     public static bool TryRead(string header, string query, out IReadOnlyList<AcceptedMediaType> accepted)
@@ -27,6 +27,20 @@ internal static class Accept
         return header.Length + query.Length <= MaxLength
             && TryAdd(list, query, fromQuery: true)
             && TryAdd(list, header, fromQuery: false);
+    }
+
+    // Forms decode '+' to a blank, but here it is that of "application/dicom+json".
+    private static string QueryParameter(string? queryString)
+    {
+        var values = new List<string>();
+        foreach (var pair in new QueryStringEnumerable(queryString))
+        {
+            if (pair.EncodedName.Span.SequenceEqual("accept"))
+            {
+                values.Add(Uri.UnescapeDataString(pair.EncodedValue.Span));
+            }
+        }
+        return string.Join(',', values);
     }
 
     private static bool TryAdd(List<AcceptedMediaType> list, string text, bool fromQuery)

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace VnaCloud.Server.Tests.Hosting;
+
+/// <summary>The real server on a free loopback port, with endpoints of the test's own.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private TestServer(WebApplication app, LogLines log)
+    {
+        App = app;
+        Log = log;
+        Address = new Uri(app.Urls.First());
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
+    }
+
+    public WebApplication App { get; }
+
+    public LogLines Log { get; }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<TestServer> StartAsync(
+        string[]? args = null, Action<WebApplication>? map = null, Action<IServiceCollection>? services = null)
+    {
+        var log = new LogLines();
+        var app = VnaServer.Build(["--urls", "http://127.0.0.1:0", .. args ?? []], builder =>
+        {
+            builder.Logging.ClearProviders().AddProvider(log);
+            services?.Invoke(builder.Services);
+        });
+        map?.Invoke(app);
+        await app.StartAsync();
+        return new TestServer(app, log);
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        foreach (var (name, value) in headers)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+        return await Client.SendAsync(request);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await App.DisposeAsync();
+    }
+}
+
+internal sealed class LogLines : ILoggerProvider, ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Lines.Enqueue($"{eventId.Id} {formatter(state, exception)} {exception?.GetType().Name}");
+
+    /// <summary>Waits for a line: the request log is written after the client has its answer.</summary>
+    public async Task<string> WaitAsync(string part)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (Lines.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
+            {
+                return found;
+            }
+            await Task.Delay(25);
+        }
+        throw new TimeoutException($"No line with '{part}' in:\n{string.Join('\n', Lines)}");
+    }
+
+    public void Dispose()
+    {
+    }
+}
