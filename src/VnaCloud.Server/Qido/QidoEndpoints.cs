@@ -1,0 +1,29 @@
+using VnaCloud.Archive;
+using VnaCloud.Server.Http;
+
+namespace VnaCloud.Server.Qido;
+
+/// <summary>QIDO-RS: the six search resources (PS3.18 10.6). Needs <see cref="IArchiveIndex"/> and <see cref="StoredMetadataReader"/>.</summary>
+internal static class QidoEndpoints
+{
+    public static void AddQido(this IServiceCollection services) => services.AddSingleton<QidoHandler>();
+
+    public static void MapQido(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/dicom-web").WithTags("QIDO-RS");
+
+        group.MapRead("/studies", (HttpRequest http, QidoHandler handler, CancellationToken cancellation) =>
+            handler.SearchAsync(http, new(QueryLevel.Study), cancellation)).WithSummary("Search for studies");
+        group.MapRead("/series", (HttpRequest http, QidoHandler handler, CancellationToken cancellation) =>
+            handler.SearchAsync(http, new(QueryLevel.Series), cancellation)).WithSummary("Search for series");
+        group.MapRead("/instances", (HttpRequest http, QidoHandler handler, CancellationToken cancellation) =>
+            handler.SearchAsync(http, new(QueryLevel.Instance), cancellation)).WithSummary("Search for instances");
+        group.MapRead("/studies/{study}/series", (HttpRequest http, QidoHandler handler, string study, CancellationToken cancellation) =>
+            handler.SearchAsync(http, new(QueryLevel.Series, study), cancellation)).WithSummary("Search for a study's series");
+        group.MapRead("/studies/{study}/instances", (HttpRequest http, QidoHandler handler, string study, CancellationToken cancellation) =>
+            handler.SearchAsync(http, new(QueryLevel.Instance, study), cancellation)).WithSummary("Search for a study's instances");
+        group.MapRead("/studies/{study}/series/{series}/instances",
+            (HttpRequest http, QidoHandler handler, string study, string series, CancellationToken cancellation) =>
+            handler.SearchAsync(http, new(QueryLevel.Instance, study, series), cancellation)).WithSummary("Search for a series' instances");
+    }
+}
