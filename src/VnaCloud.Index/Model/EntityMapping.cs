@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Dicom;
 
 namespace VnaCloud.Index.Model;
 
@@ -33,7 +34,7 @@ internal static class EntityMapping
         },
         Data = new DataLocator(dataKey, row.DataOffset, row.DataLength),
         Metadata = new MetadataLocator(metadataKey, row.MetadataOffset, Segments.Read(row.Segments)),
-        Frames = row.FrameLayout == (int)Archive.FrameLayout.None ? FrameMap.Empty : new FrameMap((FrameLayout)row.FrameLayout, row.FrameCount,
+        Frames = row.FrameLayout == (int)FrameLayout.None ? FrameMap.Empty : new FrameMap((FrameLayout)row.FrameLayout, row.FrameCount,
             row.PixelOffset, row.PixelLength, row.FrameLength, row.TableOffset,
             new FrameRange(row.FirstFrameOffset, row.FirstFrameLength, row.FirstFrameFragments)),
         FileDigest = Digest.Read(row.FileDigest),

@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Dicom;
 using VnaCloud.Index.Ingest;
 using VnaCloud.Index.Model;
 
