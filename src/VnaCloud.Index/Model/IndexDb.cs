@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace VnaCloud.Index.Model;
+
+/// <summary>The model that searches are composed on. Column names are the property names in snake case.</summary>
+internal sealed class IndexDb(DbContextOptions<IndexDb> options) : DbContext(options)
+{
+    public DbSet<TenantEntity> Tenants => Set<TenantEntity>();
+    public DbSet<StudyEntity> Studies => Set<StudyEntity>();
+    public DbSet<StudyModalityEntity> StudyModalities => Set<StudyModalityEntity>();
+    public DbSet<StudyWordEntity> StudyWords => Set<StudyWordEntity>();
+    public DbSet<SeriesEntity> Series => Set<SeriesEntity>();
+    public DbSet<SeriesRequestEntity> SeriesRequests => Set<SeriesRequestEntity>();
+    public DbSet<InstanceEntity> Instances => Set<InstanceEntity>();
+    public DbSet<PackEntity> Packs => Set<PackEntity>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<TenantEntity>().ToTable("tenant").HasKey(static row => row.TenantId);
+        modelBuilder.Entity<StudyEntity>().ToTable("study").HasKey(static row => new { row.TenantId, row.StudyUid });
+        modelBuilder.Entity<StudyModalityEntity>().ToTable("study_modality")
+            .HasKey(static row => new { row.TenantId, row.Modality, row.StudyDate, row.StudyTime, row.StudyUid });
+        modelBuilder.Entity<StudyWordEntity>().ToTable("study_word")
+            .HasKey(static row => new { row.TenantId, row.Kind, row.Fold, row.StudyUid });
+        modelBuilder.Entity<SeriesEntity>().ToTable("series").HasKey(static row => new { row.TenantId, row.StudyUid, row.SeriesUid });
+        modelBuilder.Entity<SeriesRequestEntity>().ToTable("series_request")
+            .HasKey(static row => new { row.TenantId, row.StudyUid, row.SeriesUid, row.Item });
+        modelBuilder.Entity<InstanceEntity>().ToTable("instance")
+            .HasKey(static row => new { row.TenantId, row.StudyUid, row.SeriesUid, row.SopUid });
+        modelBuilder.Entity<PackEntity>().ToTable("pack").HasKey(static row => new { row.TenantId, row.StudyUid, row.PackId });
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(static entity => entity.GetProperties()))
+        {
+            property.SetColumnName(SnakeCase(property.Name));
+        }
+    }
+
+    private static string SnakeCase(string name) => string.Concat(name.Select(static (letter, index) =>
+        !char.IsUpper(letter) ? letter.ToString() : index == 0 ? char.ToLowerInvariant(letter).ToString() : $"_{char.ToLowerInvariant(letter)}"));
+}

@@ -1,0 +1,95 @@
+using VnaCloud.Archive;
+using VnaCloud.Index.Model;
+
+namespace VnaCloud.Index.Query;
+
+/// <summary>The keys of all results of a search, their order, and where a page starts.</summary>
+internal static class KeyQuery
+{
+    public static IQueryable<ResultKey> Compose(IndexDb db, SearchRequest request)
+    {
+        var criteria = new CriteriaSplit(request.Criteria);
+        var filters = new Filters(db, request, criteria);
+        return request.Level switch
+        {
+            QueryLevel.Study => ByModality(db, request) ?? filters.StudiesWithMatches().Select(static study => new ResultKey
+            {
+                StudyDate = study.StudyDate, StudyTime = study.StudyTime, StudyUid = study.StudyUid,
+            }),
+            QueryLevel.Series =>
+                from study in filters.Studies()
+                join series in filters.SeriesWithMatches() on new { study.TenantId, study.StudyUid } equals new { series.TenantId, series.StudyUid }
+                select new ResultKey
+                {
+                    StudyDate = study.StudyDate, StudyTime = study.StudyTime, StudyUid = study.StudyUid,
+                    SeriesOrder = series.SeriesOrder, SeriesUid = series.SeriesUid,
+                },
+            _ =>
+                from study in filters.Studies()
+                join series in filters.Series() on new { study.TenantId, study.StudyUid } equals new { series.TenantId, series.StudyUid }
+                join instance in filters.Instances() on new { series.TenantId, series.StudyUid, series.SeriesUid }
+                    equals new { instance.TenantId, instance.StudyUid, instance.SeriesUid }
+                select new ResultKey
+                {
+                    StudyDate = study.StudyDate, StudyTime = study.StudyTime, StudyUid = study.StudyUid,
+                    SeriesOrder = series.SeriesOrder, SeriesUid = series.SeriesUid,
+                    InstanceOrder = instance.InstanceOrder, SopUid = instance.SopUid,
+                },
+        };
+    }
+
+    public static IQueryable<ResultKey> InOrder(IQueryable<ResultKey> keys, QueryLevel level)
+    {
+        var ordered = keys.OrderByDescending(static key => key.StudyDate).ThenByDescending(static key => key.StudyTime).ThenBy(static key => key.StudyUid);
+        if (level >= QueryLevel.Series)
+        {
+            ordered = ordered.ThenBy(static key => key.SeriesOrder).ThenBy(static key => key.SeriesUid);
+        }
+        return level == QueryLevel.Instance ? ordered.ThenBy(static key => key.InstanceOrder).ThenBy(static key => key.SopUid) : ordered;
+    }
+
+    /// <summary>
+    /// What follows a key, as pieces in order. Each piece is one range of an index; as one condition (a &lt; x or a = x and b &lt; y ...)
+    /// it would be none.
+    /// </summary>
+    public static IEnumerable<IQueryable<ResultKey>> After(IQueryable<ResultKey> keys, SearchRequest request, ResultKey last)
+    {
+        if (request.Level == QueryLevel.Instance)
+        {
+            yield return keys.Where(key => key.StudyUid == last.StudyUid && key.SeriesUid == last.SeriesUid && (key.InstanceOrder > last.InstanceOrder
+                || (key.InstanceOrder == last.InstanceOrder && string.Compare(key.SopUid, last.SopUid) > 0)));
+        }
+        if (request.Level >= QueryLevel.Series)
+        {
+            yield return keys.Where(key => key.StudyUid == last.StudyUid && (key.SeriesOrder > last.SeriesOrder
+                || (key.SeriesOrder == last.SeriesOrder && string.Compare(key.SeriesUid, last.SeriesUid) > 0)));
+        }
+        if (request.StudyUid is not null)
+        {
+            yield break;
+        }
+        yield return keys.Where(key => key.StudyDate == last.StudyDate && key.StudyTime == last.StudyTime && string.Compare(key.StudyUid, last.StudyUid) > 0);
+        yield return keys.Where(key => key.StudyDate == last.StudyDate && string.Compare(key.StudyTime, last.StudyTime) < 0);
+        yield return keys.Where(key => string.Compare(key.StudyDate, last.StudyDate) < 0);
+    }
+
+    // The newest studies of a modality, within dates or not, are one range of study_modality.
+    private static IQueryable<ResultKey>? ByModality(IndexDb db, SearchRequest request)
+    {
+        var modality = request.Criteria.FirstOrDefault(static criterion => criterion.Attribute.Value is Columns.ModalitiesInStudy or Columns.Modality);
+        var others = request.Criteria.Where(criterion => criterion != modality).ToList();
+        if (modality is not { Match: Match.AnyOf { Values: [{ Length: > 0 } value] } } || request.StudyUid is not null
+            || others.Exists(static criterion => !Columns.Key.ContainsKey(criterion.Attribute.Value)))
+        {
+            return null;
+        }
+        var tenant = request.Tenant.Value;
+        var keys = db.StudyModalities.Where(item => item.TenantId == tenant && item.Modality == value).Select(static item => new ResultKey
+        {
+            StudyDate = item.StudyDate, StudyTime = item.StudyTime, StudyUid = item.StudyUid,
+        });
+        return others.Aggregate(keys, static (all, criterion) => all.Where(criterion.Match is Match.Combined combined
+            ? Predicates.OfDateTime(combined).On(Columns.Key[criterion.Attribute.Value], Columns.Key[combined.TimeAttribute.Value])
+            : Predicates.OfText(criterion.Match).On(Columns.Key[criterion.Attribute.Value])));
+    }
+}

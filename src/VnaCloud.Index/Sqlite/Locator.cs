@@ -1,0 +1,100 @@
+using VnaCloud.Archive;
+
+namespace VnaCloud.Index.Sqlite;
+
+/// <summary>Finds the stored places of instances: the call before every byte that is read, so no query composer stands in its way.</summary>
+internal static class Locator
+{
+    private const string OfStudy = $"SELECT {InstanceColumns.Read} FROM instance WHERE tenant_id = ? AND study_uid = ?";
+
+    private const string OfSeries = $"{OfStudy} AND series_uid = ?";
+
+    private const string OfInstance = $"{OfSeries} AND sop_uid = ?";
+
+    private const string OfSopInStudy = $"SELECT {InstanceColumns.Read} FROM instance WHERE tenant_id = ? AND sop_uid = ? AND study_uid = ?";
+
+    public static StudyView? Find(SqliteSession session, TenantId tenant, string studyUid, string? seriesUid, string? sopUid)
+    {
+        if (session.Prepare("SELECT version FROM study WHERE tenant_id = ? AND study_uid = ?").Bind(tenant.Value, studyUid).Scalar() is not { } version)
+        {
+            return null;
+        }
+        var row = (seriesUid, sopUid) switch
+        {
+            (null, null) => session.Prepare(OfStudy).Bind(tenant.Value, studyUid),
+            (not null, null) => session.Prepare(OfSeries).Bind(tenant.Value, studyUid, seriesUid),
+            (null, not null) => session.Prepare(OfSopInStudy).Bind(tenant.Value, sopUid, studyUid),
+            _ => session.Prepare(OfInstance).Bind(tenant.Value, studyUid, seriesUid, sopUid),
+        };
+        var found = Read(session, tenant, studyUid, row);
+        if (found.Count == 0)
+        {
+            return null;
+        }
+        var order = seriesUid is null && found.Count > 1 ? SeriesOrders(session, tenant, studyUid) : null;
+        found.Sort((a, b) => Compare(a, b, order));
+        return new StudyView(version, found.ConvertAll(static item => item.Entry));
+    }
+
+    private static List<(InstanceEntry Entry, long Order)> Read(SqliteSession session, TenantId tenant, string studyUid, Statement row)
+    {
+        var packs = new Packs(session, tenant, studyUid);
+        var found = new List<(InstanceEntry Entry, long Order)>();
+        InstanceEntry? last = null;
+        while (row.Step())
+        {
+            var item = InstanceColumns.Entry(row, studyUid, last, packs.Key);
+            last = item.Entry;
+            found.Add(item);
+        }
+        return found;
+    }
+
+    private static Dictionary<string, long> SeriesOrders(SqliteSession session, TenantId tenant, string studyUid)
+    {
+        var orders = new Dictionary<string, long>();
+        var row = session.Prepare("SELECT series_uid, series_order FROM series WHERE tenant_id = ? AND study_uid = ?").Bind(tenant.Value, studyUid);
+        while (row.Step())
+        {
+            orders.Add(row.Text(0), row.Int64(1));
+        }
+        return orders;
+    }
+
+    private static int Compare((InstanceEntry Entry, long Order) a, (InstanceEntry Entry, long Order) b, Dictionary<string, long>? series)
+    {
+        var (left, right) = (a.Entry.Key, b.Entry.Key);
+        if (series is not null && left.SeriesUid != right.SeriesUid)
+        {
+            var bySeries = series[left.SeriesUid].CompareTo(series[right.SeriesUid]);
+            return bySeries != 0 ? bySeries : string.CompareOrdinal(left.SeriesUid, right.SeriesUid);
+        }
+        var byNumber = a.Order.CompareTo(b.Order);
+        return byNumber != 0 ? byNumber : string.CompareOrdinal(left.SopUid, right.SopUid);
+    }
+
+    /// <summary>Pack keys of one study, each read once.</summary>
+    private sealed class Packs(SqliteSession session, TenantId tenant, string studyUid)
+    {
+        private readonly Dictionary<long, string> _keys = [];
+        private (long Id, string Key) _last = (-1, "");
+
+        public string Key(long id)
+        {
+            if (_last.Id != id)
+            {
+                _last = (id, _keys.TryGetValue(id, out var key) ? key : _keys[id] = Load(id));
+            }
+            return _last.Key;
+        }
+
+        private string Load(long id)
+        {
+            var row = session.Prepare("SELECT object_key FROM pack WHERE tenant_id = ? AND study_uid = ? AND pack_id = ?")
+                .Bind(tenant.Value, studyUid, id);
+            var key = row.Step() ? row.Text(0) : throw new InvalidOperationException($"Pack {id} of a study is not in the index.");
+            row.Reset();
+            return key;
+        }
+    }
+}

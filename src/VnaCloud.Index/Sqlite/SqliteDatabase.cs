@@ -1,0 +1,170 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using SQLitePCL;
+using VnaCloud.Index.Migrations;
+using VnaCloud.Index.Model;
+
+namespace VnaCloud.Index.Sqlite;
+
+/// <summary>Opens the file: lock, format, check, schema, connections.</summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    /// <summary>"VNAC", in the file's header since the first migration: tells our files from any other SQLite file.</summary>
+    private const int ApplicationId = 0x564E_4143;
+
+    private readonly SqliteIndexOptions _options;
+    private readonly FileStream? _lock;
+
+    private SqliteDatabase(SqliteIndexOptions options, FileStream? processLock)
+    {
+        _options = options;
+        _lock = processLock;
+    }
+
+    public static SqliteDatabase Open(SqliteIndexOptions options, CancellationToken cancellation)
+    {
+        var database = new SqliteDatabase(options, options.ReadOnly ? null : TakeLock(options.Path));
+        try
+        {
+            database.Prepare(cancellation);
+            return database;
+        }
+        catch (Exception error)
+        {
+            database.Dispose();
+            throw error is SqliteException ? new IndexOpenException($"The index {options.Path} cannot be opened: {error.Message}", error) : error;
+        }
+    }
+
+    /// <summary>A new connection, set up.</summary>
+    public SqliteSession Connect(bool write, int generation = 0)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = _options.Path,
+            Mode = write ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadOnly,
+            Pooling = false,
+            DefaultTimeout = 10,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA busy_timeout = 10000; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
+            if (write)
+            {
+                // FULL: the log is synced before a commit returns, which is what an acknowledgement rests on.
+                Execute(connection, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA analysis_limit = 1000"
+                    + (_options.MaxPages > 0 ? $"; PRAGMA max_page_count = {_options.MaxPages}" : ""));
+            }
+            return new SqliteSession(connection, _options.Time) { Generation = generation };
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _lock?.Dispose();
+
+    // One writer process: a second server on the same folder would also write packs and the journal. The lock is the kernel's, so it ends
+    // with the process, however that ends.
+    private static FileStream TakeLock(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(Path.Combine(folder, "index.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new IndexOpenException($"The index {path} is in use by another process. Stop that one first, or choose another data folder.", error);
+        }
+    }
+
+    private void Prepare(CancellationToken cancellation)
+    {
+        var file = new FileInfo(_options.Path);
+        if (_options.ReadOnly && !file.Exists)
+        {
+            throw new IndexOpenException($"There is no index at {_options.Path}.");
+        }
+        var log = new FileInfo(_options.Path + "-wal");
+        var unclean = log is { Exists: true, Length: > 0 };
+        using var session = Connect(!_options.ReadOnly);
+        if (!_options.ReadOnly && unclean && file.Length <= _options.CheckLimit)
+        {
+            Check(session);
+        }
+        Upgrade(session, cancellation);
+    }
+
+    private void Check(SqliteSession session)
+    {
+        var statement = session.Prepare("PRAGMA quick_check(1)").Bind();
+        var result = statement.Step() ? statement.Text(0) : "";
+        statement.Reset();
+        if (result != "ok")
+        {
+            throw new IndexOpenException($"The index {_options.Path} is damaged ({result}). Move it away and rebuild it: vna reindex.");
+        }
+    }
+
+    private void Upgrade(SqliteSession session, CancellationToken cancellation)
+    {
+        var tables = session.Prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table'").Bind().Scalar();
+        var isOurs = session.Prepare("PRAGMA application_id").Bind().Scalar() == ApplicationId;
+        if (tables > 0 && !isOurs)
+        {
+            throw new IndexOpenException($"{_options.Path} is not an index of VnaCloud. Choose another path.");
+        }
+        var applied = tables > 0 ? Applied(session) : [];
+        if (applied.FirstOrDefault(static id => !Schema.Migrations.Contains(id)) is { } newer)
+        {
+            throw new IndexOpenException($"The index {_options.Path} was written by a newer version (schema {newer}; this version knows "
+                + $"{Schema.Migrations[^1]}). Use that version or a newer one.");
+        }
+        if (applied.Count == Schema.Migrations.Count)
+        {
+            return;
+        }
+        if (_options.ReadOnly)
+        {
+            throw new IndexOpenException($"The index {_options.Path} has an older schema. Start the server once: it upgrades the index.");
+        }
+        Migrate(session, cancellation);
+    }
+
+    private void Migrate(SqliteSession session, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Execute(session.Connection, $"PRAGMA application_id = {ApplicationId}");
+        // EF's own lock row outlives a killed process, and would be waited for without end; ours is held already.
+        Execute(session.Connection, "DROP TABLE IF EXISTS \"__EFMigrationsLock\"");
+        session.Db.Database.Migrate();
+        Identify(session);
+    }
+
+    private void Identify(SqliteSession session)
+    {
+        session.Prepare("INSERT INTO archive (id, archive_id, epoch, last_decision) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .Bind(_options.ArchiveId ?? Schema.NewKey(), _options.Time.GetUtcNow().ToUnixTimeSeconds(), new byte[16]).Run();
+        session.Prepare("INSERT INTO tenant VALUES (?, ?, 'default', 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING")
+            .Bind(Archive.TenantId.Default.Value, _options.TenantKey ?? Schema.NewKey()).Run();
+    }
+
+    private static List<string> Applied(SqliteSession session)
+    {
+        var applied = new List<string>();
+        var statement = session.Prepare("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"").Bind();
+        while (statement.Step())
+        {
+            applied.Add(statement.Text(0));
+        }
+        return applied;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle!, sql), connection.Handle!);
+}

@@ -1,0 +1,76 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
+using VnaCloud.Index.Model;
+
+namespace VnaCloud.Index.Sqlite;
+
+/// <summary>One open connection with its prepared statements and, once a search needs it, its context. Used by one caller at a time.</summary>
+internal sealed class SqliteSession : IDisposable
+{
+    private readonly Dictionary<string, Statement> _statements = new(ReferenceEqualityComparer.Instance);
+    private readonly delegate_progress _onProgress;
+    private IndexDb? _db;
+    private long _deadline = long.MaxValue;
+    private CancellationToken _cancellation;
+
+    public SqliteSession(SqliteConnection connection, TimeProvider time)
+    {
+        Connection = connection;
+        _onProgress = _ => _cancellation.IsCancellationRequested || (_deadline != long.MaxValue && time.GetTimestamp() > _deadline) ? 1 : 0;
+        // Every thousand instructions of SQLite's machine, some tens of microseconds.
+        raw.sqlite3_progress_handler(connection.Handle!, 1_000, _onProgress, null!);
+    }
+
+    public SqliteConnection Connection { get; }
+
+    public IndexDb Db => _db ??= new IndexDb(Options(Connection));
+
+    /// <summary>Set when the planner's statistics changed after the connection had read them.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>The prepared form of a constant statement.</summary>
+    public Statement Prepare(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            _statements.Add(sql, statement = new Statement(Connection.Handle!, sql));
+        }
+        return statement;
+    }
+
+    /// <summary>Runs a statement without parameters or results.</summary>
+    public void Run(string sql) => Prepare(sql).Bind().Run();
+
+    /// <summary>Lets go of every row that is still open.</summary>
+    public void ResetAll()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>From now on SQLite stops with SQLITE_INTERRUPT when this is cancelled or the timestamp has passed.</summary>
+    public void Watch(long deadline, CancellationToken cancellation) => (_deadline, _cancellation) = (deadline, cancellation);
+
+    public void Unwatch() => Watch(long.MaxValue, CancellationToken.None);
+
+    public static DbContextOptions<IndexDb> Options(SqliteConnection connection) => new DbContextOptionsBuilder<IndexDb>()
+        .UseSqlite(connection)
+        .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+        // Migrations are SQL written by hand; there is no snapshot to compare the model with.
+        .ConfigureWarnings(static warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+        .Options;
+
+    public void Dispose()
+    {
+        _db?.Dispose();
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+        Connection.Dispose();
+    }
+}
