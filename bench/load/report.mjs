@@ -9,8 +9,8 @@ export class Report {
   constructor(file, mode) {
     Object.assign(this, { file, rows: [], limits: [] });
     this.machine = {
-      date: new Date().toISOString(), mode, cores: os.cpus().length, cpu: os.cpus()[0].model.trim(), memoryGB: Math.round(os.totalmem() / 2 ** 30),
-      load: os.loadavg()[0], commit: commit(),
+      date: new Date().toISOString(), mode, cores: os.cpus().length, cpu: os.cpus()[0].model.trim(),
+      memoryGB: Math.round(os.totalmem() / 2 ** 30), load: os.loadavg()[0], commit: commit(),
     };
     this.write({ kind: 'machine', ...this.machine });
   }
@@ -40,10 +40,11 @@ export class Report {
 
   print() {
     const m = this.machine;
-    console.log(`\nVnaCloud and Orthanc, ${m.mode}: ${m.cores} cores (${m.cpu}), ${m.memoryGB} GB, ${m.date.slice(0, 16)}Z, commit ${m.commit}, load at start ${m.load.toFixed(1)}\n`);
+    const machine = `${m.cores} cores (${m.cpu}), ${m.memoryGB} GB, load at start ${m.load.toFixed(1)}`;
+    console.log(`\nVnaCloud and Orthanc, ${m.mode} run of ${m.date.slice(0, 16)}Z, commit ${m.commit}; ${machine}\n`);
     const head = ['what', 'unit', 'VnaCloud', 'Orthanc', 'times better', 'bare Kestrel', 'target', 'result'];
-    const lines = this.rows.map(r => [r.what, r.unit, number(r.vna), number(r.orthanc), number(r.ratio), number(r.bare), r.target, r.result]);
-    printTable([head, ...lines]);
+    const cells = r => [r.what, r.unit, number(r.vna), number(r.orthanc), number(r.ratio), number(r.bare), r.target, r.result];
+    printTable([head, ...this.rows.map(cells)]);
     if (this.limits.length) console.log('\nThe machine itself');
     if (this.limits.length) printTable([['what', 'per second'], ...this.limits.map(l => [l.what, number(l.perSecond)])]);
     console.log(`\nEvery run: ${this.file}`);
@@ -58,5 +59,9 @@ function printTable(lines) {
 
 function commit() {
   const git = (...args) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
-  try { return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? ' with changes' : ''); } catch { return 'unknown'; }
+  try {
+    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? ' with changes' : '');
+  } catch {
+    return 'unknown';                                   // a copy without its history
+  }
 }

@@ -12,7 +12,7 @@ for argument in "$@"; do
 done
 takes_part() { [[ ,$only, == *,$1,* ]] || ! [[ ,$only, =~ ,(vna|orthanc|bare), ]]; }
 
-build() { dotnet build "$root/$1" -c Release -v quiet -nologo -clp:ErrorsOnly; }
+build() { dotnet build "$root/$1" -c Release -nologo -v:quiet >&2; }
 if takes_part vna; then build src/VnaCloud.Server; fi
 if takes_part bare; then build bench/load/bare; fi
 if takes_part orthanc && ! [ -x /usr/sbin/Orthanc ]; then

@@ -44,6 +44,19 @@ async function send(client, { method = 'GET', path, headers, body }) {
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
 }
 
+/** Asks for every item in turn; check(answer, item) says whether the answer is the item's bytes. */
+export async function checkEach(origin, items, { path, accept, check }) {
+  const left = [...items];
+  await load({
+    origin,
+    next: () => left.length ? { item: left[0], path: path(left.shift()), headers: { accept } } : null,
+    check(answer, request) {
+      requireSuccess(answer, request);
+      if (!check(answer, request.item)) throw new Error(`${request.path} is not what was stored`);
+    },
+  });
+}
+
 export function requireSuccess(answer, request) {
   if (answer.status !== 200) throw new Error(`HTTP ${answer.status} for ${request.path}: ${answer.body.toString().slice(0, 300)}`);
 }

@@ -11,7 +11,7 @@ function request(path, instances) {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return {
     method: 'POST', path, length, count: instances.length,
-    body: instances.length === 1 || length < 1 << 18 ? Buffer.concat(pieces) : (function* () { yield* pieces; })(),
+    body: length < 1 << 18 ? Buffer.concat(pieces) : (function* () { yield* pieces; })(),
     headers: {
       'content-type': `multipart/related; type="application/dicom"; boundary=${BOUNDARY}`, 'content-length': String(length),
       accept: 'application/dicom+json',

@@ -15,7 +15,8 @@ const studyNumber = study => {
 };
 
 export async function qido({ settings, data, servers, report, scratch }) {
-  const started = await servers.start(['orthanc', 'vna'], 'qido', { orthancFolder: await filledOrthanc(settings, data, servers, report, scratch) });
+  const orthancFolder = servers.has('orthanc') ? await filledOrthanc(settings, data, report, scratch) : undefined;
+  const started = await servers.start(['orthanc', 'vna'], 'qido', { orthancFolder });
   const vna = started.find(server => server.name === 'vna');
   if (vna) report.measured({ phase: 'qido', what: 'fill', server: 'vna', ...await fill(vna, data) });
   for (const query of queries(settings.studies)) await oneQuery(query, { settings, started, report });
@@ -25,9 +26,9 @@ export async function qido({ settings, data, servers, report, scratch }) {
 const fill = (server, data) => stow(server, { instances: packedInstances(data.index), perRequest: 100, concurrency: 4 });
 
 /** Orthanc's filled index is kept for later runs: filling takes minutes, is not measured, and so need not be durable. */
-async function filledOrthanc(settings, data, servers, report, scratch) {
-  if (!servers.has('orthanc')) return undefined;
-  const home = path.join(scratch, '..', `orthanc-index-${settings.studies}`), folder = path.join(home, 'data'), done = path.join(home, 'filled');
+async function filledOrthanc(settings, data, report, scratch) {
+  const home = path.join(scratch, '..', `orthanc-index-${settings.studies}`);
+  const folder = path.join(home, 'data'), done = path.join(home, 'filled');
   if (!fs.existsSync(done)) {
     fs.rmSync(home, { recursive: true, force: true });
     fs.mkdirSync(home, { recursive: true });

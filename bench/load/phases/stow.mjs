@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadInstance, nextSalt, salted } from '../client/dataset.mjs';
-import { load, median, requireSuccess } from '../client/http.mjs';
+import { checkEach, median } from '../client/http.mjs';
 import { ACCEPT_INSTANCE, firstPart } from '../client/multipart.mjs';
 import { stow as send } from '../client/stow.mjs';
 
@@ -15,6 +15,10 @@ const SHAPES = [
 export async function stow({ settings, data, servers, report }) {
   const base = data.ct.slice(0, 200).map(loadInstance);
   const started = await servers.start(['orthanc', 'vna', 'bare'], 'stow');
+  for (const server of started) {
+    await oneRun(server, base, { perRequest: 100, concurrency: 4, instances: 200 });
+    await server.prepareReads?.();
+  }
   for (const shape of SHAPES) {
     const runs = {};
     for (const server of started) await oneRun(server, base, { ...shape, instances: shape.instances / 2 });      // warm-up, not counted
@@ -44,16 +48,11 @@ async function oneRun(server, base, { perRequest, concurrency, instances: count 
   return { ...result, salts };
 }
 
-async function checkBytes(server, base, salts) {
-  const wanted = Array.from({ length: SAMPLE }, (_, i) => salted(base[(i * 37 + 5) % Math.min(base.length, 80)], salts[i % salts.length]));
-  let next = 0;
-  await load({
-    origin: server.origin,
-    next: () => next < wanted.length ? { instance: wanted[next], path: instancePath(server, wanted[next++].row), headers: { accept: ACCEPT_INSTANCE } } : null,
-    check(answer, { instance, path: asked }) {
-      requireSuccess(answer, { path: asked });
-      if (!firstPart(answer).equals(Buffer.concat([instance.head, instance.tail]))) throw new Error(`${asked} is not what was stored`);
-    },
+function checkBytes(server, base, salts) {
+  const wanted = Array.from({ length: SAMPLE }, (_, i) => salted(base[(i * 37 + 5) % 80], salts[i % salts.length]));
+  return checkEach(server.origin, wanted, {
+    path: ({ row }) => instancePath(server, row), accept: ACCEPT_INSTANCE,
+    check: (answer, { head, tail }) => firstPart(answer).equals(Buffer.concat([head, tail])),
   });
 }
 

@@ -8,7 +8,8 @@ export const vna = folder => new Server({
   name: 'vna', folder, prefix: '/dicom-web', readyPath: '/health/ready',
   command: port => ({
     file: 'dotnet',
-    args: [path.join(artifacts, 'VnaCloud.Server/release/vnacloud-server.dll'), '--urls', `http://127.0.0.1:${port}`, `--Vna:Storage:Path=${folder}`],
+    args: [path.join(artifacts, 'VnaCloud.Server/release/vnacloud-server.dll'), '--urls', `http://127.0.0.1:${port}`,
+      `--Vna:Storage:Path=${folder}`],
   }),
 });
 
