@@ -26,9 +26,9 @@ export class Report {
     this.write({ kind: 'limit', ...line });
   }
 
-  /** pass counts only when every figure that it was computed from is there. */
-  row({ what, unit, vna, orthanc, bare, lowerIsBetter = false, target, pass }) {
-    const judged = vna !== undefined && (orthanc !== undefined || target.startsWith('<= ') && !target.includes('Orthanc'));
+  /** needs: the figures that pass was computed from; a row that lacks one is not judged. */
+  row({ what, unit, vna, orthanc, bare, lowerIsBetter = false, target, needs, pass }) {
+    const judged = needs.every(Number.isFinite);
     const row = { what, unit, vna, orthanc, bare, target, result: judged ? (pass ? 'pass' : 'FAIL') : '-' };
     row.ratio = lowerIsBetter ? orthanc / vna : vna / orthanc;
     this.rows.push(row);

@@ -88,12 +88,12 @@ function addRows(report, figures, started) {
   const of = (key, pick = median) => Object.fromEntries(started.map(({ name }) => [name, pick(figures[name][key])]));
   const base = 'metadata of 1,000 slices', shared = { unit: 'ms', lowerIsBetter: true };
   const rows = [
-    ['first after STOW, gzip', of('afterStow'), `<= ${FIRST_MS} ms`, v => v.vna <= FIRST_MS],
-    ['first after restart, gzip', of('afterRestart'), `<= ${FIRST_MS} ms`, v => v.vna <= FIRST_MS],
-    ['later, gzip', of('later'), `<= ${LATER_MS} ms`, v => v.vna <= LATER_MS],
-    ['later, identity', of('identity'), `>= ${TIMES_ORTHANC}x`, v => v.vna * TIMES_ORTHANC <= v.orthanc],
+    ['first after STOW, gzip', of('afterStow'), `<= ${FIRST_MS} ms`, ['vna'], v => v.vna <= FIRST_MS],
+    ['first after restart, gzip', of('afterRestart'), `<= ${FIRST_MS} ms`, ['vna'], v => v.vna <= FIRST_MS],
+    ['later, gzip', of('later'), `<= ${LATER_MS} ms`, ['vna'], v => v.vna <= LATER_MS],
+    ['later, identity', of('identity'), `>= ${TIMES_ORTHANC}x`, ['vna', 'orthanc'], v => v.vna * TIMES_ORTHANC <= v.orthanc],
   ];
-  for (const [what, values, target, pass] of rows) {
-    report.row({ what: `${base}, ${what}`, ...shared, ...values, target, pass: pass(values) });
+  for (const [what, values, target, needs, pass] of rows) {
+    report.row({ what: `${base}, ${what}`, ...shared, ...values, target, needs: needs.map(name => values[name]), pass: pass(values) });
   }
 }

@@ -43,8 +43,9 @@ async function filledOrthanc(settings, data, report, scratch) {
 }
 
 async function oneQuery(query, { settings, started, report }) {
-  const per = settings.queriesPerRun, list = distinct(query, per * settings.repetitions + WARM_UP), medians = {};
-  for (const server of started) await ask(server, list.splice(0, started.at(-1) === server ? WARM_UP : 0), settings);
+  const per = settings.queriesPerRun, list = distinct(query, WARM_UP + per * settings.repetitions), medians = {};
+  const warmUp = list.splice(0, WARM_UP);
+  for (const server of started) await ask(server, warmUp, settings);
   for (let run = 0; run < settings.repetitions; run++) {
     const slice = list.slice(run * per, (run + 1) * per), answers = [];
     for (const server of started) {
@@ -57,8 +58,8 @@ async function oneQuery(query, { settings, started, report }) {
   }
   const [vna, other] = ['vna', 'orthanc'].map(name => medians[name] && median(medians[name]));
   report.row({
-    what: `QIDO ${query.name}, p50`, unit: 'ms', lowerIsBetter: true, vna, orthanc: other, target: `>= ${TIMES_ORTHANC}x`,
-    pass: vna * TIMES_ORTHANC <= other,
+    what: `QIDO ${query.name}, p50`, unit: 'ms', lowerIsBetter: true, vna, orthanc: other,
+    target: `>= ${TIMES_ORTHANC}x`, needs: [vna, other], pass: vna * TIMES_ORTHANC <= other,
   });
 }
 
