@@ -11,10 +11,9 @@ const configuration = (folder, port, durable) => ({
   Plugins: ['/usr/share/orthanc/plugins/libOrthancDicomWeb.so'], DicomWeb: { Enable: true, Root: '/dicom-web/', EnableWado: true },
 });
 
-function loopbackShim() {
-  const library = path.join(import.meta.dirname, '../out/loopback.so');
+function loopbackShim(folder) {
+  const library = path.join(folder, 'loopback.so');
   if (!fs.existsSync(library)) {
-    fs.mkdirSync(path.dirname(library), { recursive: true });
     execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, path.join(import.meta.dirname, 'loopback.c'), '-ldl']);
   }
   return library;
@@ -25,9 +24,9 @@ export function orthanc(folder, { durable = true } = {}) {
   return new Server({
     name: 'orthanc', folder, prefix: '/dicom-web', readyPath: '/system',
     command(port) {
-      const file = path.join(folder, '..', 'orthanc.json');
+      const home = path.dirname(folder), file = path.join(home, 'orthanc.json');
       fs.writeFileSync(file, JSON.stringify(configuration(folder, port, durable), null, 2));
-      return { file: '/usr/sbin/Orthanc', args: [file], env: { LD_PRELOAD: loopbackShim() } };
+      return { file: '/usr/sbin/Orthanc', args: [file], env: { LD_PRELOAD: loopbackShim(home) } };
     },
     // Without statistics SQLite scans whole tables for Orthanc's queries.
     async prepareReads() {
