@@ -1,5 +1,9 @@
+using VnaCloud.Server.Delete;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
+using VnaCloud.Server.Qido;
+using VnaCloud.Server.Stow;
+using VnaCloud.Server.Wado;
 
 return await ServerProcess.RunAsync(() => VnaServer.Build(args), Console.Error);
 
@@ -19,9 +23,13 @@ internal static class VnaServer
         builder.Services.AddVnaCors(options.Cors);
         builder.Services.AddTextCompression();
         builder.Services.AddApiDescription();
-        builder.Services.AddHealthChecks();
+        builder.Services.AddArchive();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BaseUrl>();
+        builder.Services.AddStow();
+        builder.Services.AddQido();
+        builder.Services.AddWado();
+        builder.Services.AddDelete();
 
         configure?.Invoke(builder);
         var app = builder.Build();
@@ -34,9 +42,14 @@ internal static class VnaServer
         app.UseResponseCompression();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<HostGuard>();
+        app.UseReadyArchive();
 
         app.MapHealth();
         app.MapCapabilities();
+        app.MapStow();
+        app.MapQido();
+        app.MapWado();
+        app.MapDelete();
 
         return app;
     }

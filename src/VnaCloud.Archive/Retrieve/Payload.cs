@@ -170,3 +170,14 @@ public sealed class BitFramePayload(Payload pixels, long firstBit, long bits) : 
         await ObjectCopier.FlushAsync(output, cancellation);
     }
 }
+
+/// <summary>A stretch of another payload.</summary>
+public sealed class SlicedPayload(Payload inner, long from, long length) : Payload
+{
+    /// <inheritdoc/>
+    public override long Length => length;
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(PipeWriter output, long offset, long length, CancellationToken cancellation) =>
+        inner.WriteAsync(output, from + offset, length, cancellation);
+}

@@ -1,0 +1,93 @@
+using VnaCloud.Archive;
+using VnaCloud.Dicom;
+using VnaCloud.Server.Http.Negotiation;
+
+namespace VnaCloud.Server.Stow;
+
+/// <summary>The Store Instances Response Module (PS3.18 10.5.3.2 and Table I.1-1), as DICOM JSON or as native DICOM XML.</summary>
+internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dicomWeb, bool xml) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status();
+        response.ContentType = xml ? MediaTypeNames.DicomXml : MediaTypeNames.DicomJson;
+        var data = Build();
+        byte[] body;
+        if (xml)
+        {
+            body = StowXml.Write(data);
+        }
+        else
+        {
+            var json = new System.Buffers.ArrayBufferWriter<byte>();
+            new DicomJsonWriter(json).Write(data);
+            body = json.WrittenSpan.ToArray();
+        }
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, httpContext.RequestAborted);
+    }
+
+    // Table 10.5.3-1: 200 without failure or warning, 409 when nothing was stored, 202 between.
+    private int Status()
+    {
+        var failed = results.Count(result => result.Failure != FailureReason.None);
+        return failed == results.Count ? StatusCodes.Status409Conflict
+            : failed > 0 || results.Any(result => result.Warning != WarningReason.None) ? StatusCodes.Status202Accepted
+            : StatusCodes.Status200OK;
+    }
+
+    private DicomDataSet Build()
+    {
+        var data = new DicomDataSet();
+        data.Set(DicomTags.SpecificCharacterSet, DicomVr.CS, "ISO_IR 192");
+        var stored = results.Where(result => result.Failure == FailureReason.None).ToList();
+        var studies = stored.Select(result => result.StudyUid).Distinct().ToList();
+        if (studies.Count == 1)
+        {
+            data.Set(DicomTags.RetrieveURL, DicomVr.UR, $"{dicomWeb}/studies/{studies[0]}");
+        }
+        // Clients take an empty sequence for a failure: absent when there is nothing to say.
+        AddSequence(data, DicomTags.ReferencedSOPSequence, stored, StoredItem);
+        AddSequence(data, DicomTags.FailedSOPSequence, results.Where(result => result.Failure != FailureReason.None && result.SopUid.Length > 0), FailedItem);
+        AddSequence(data, DicomTags.OtherFailuresSequence, results.Where(result => result.Failure != FailureReason.None && result.SopUid.Length == 0), OtherItem);
+        return data;
+    }
+
+    private static void AddSequence(DicomDataSet data, DicomTag tag, IEnumerable<StoreResult> source, Func<DicomDataSet, StoreResult, DicomDataSet> item)
+    {
+        var items = source.Select(result => item(new DicomDataSet { Parent = data }, result)).ToList();
+        if (items.Count > 0)
+        {
+            data.Set(new DicomElement(tag, items));
+        }
+    }
+
+    private DicomDataSet StoredItem(DicomDataSet item, StoreResult result)
+    {
+        Reference(item, result);
+        item.Set(DicomTags.RetrieveURL, DicomVr.UR, $"{dicomWeb}/studies/{result.StudyUid}/series/{result.SeriesUid}/instances/{result.SopUid}");
+        if (result.Warning != WarningReason.None)
+        {
+            item.Set(DicomTags.WarningReason, (ushort)result.Warning);
+            item.Set(DicomTags.ErrorComment, DicomVr.LO, result.Comment);
+        }
+        if (result.InvalidAttributes.Count > 0)
+        {
+            item.Set(new DicomElement(DicomTags.FailedAttributesSequence, result.InvalidAttributes
+                .Select(attribute => new DicomDataSet { Parent = item }.Set(DicomTags.ErrorComment, DicomVr.LO, attribute.Comment)).ToList()));
+        }
+        return item;
+    }
+
+    private static DicomDataSet FailedItem(DicomDataSet item, StoreResult result) => OtherItem(Reference(item, result), result);
+
+    private static DicomDataSet OtherItem(DicomDataSet item, StoreResult result) => item
+        .Set(DicomTags.FailureReason, (ushort)result.Failure)
+        .Set(DicomTags.ErrorComment, DicomVr.LO, result.Comment);
+
+    // What is not a UID is not repeated: it came from outside and says nothing.
+    private static DicomDataSet Reference(DicomDataSet item, StoreResult result) => item
+        .Set(DicomTags.ReferencedSOPClassUID, DicomVr.UI, DicomUid.IsValid(result.SopClassUid) ? result.SopClassUid : "")
+        .Set(DicomTags.ReferencedSOPInstanceUID, DicomVr.UI, DicomUid.IsValid(result.SopUid) ? result.SopUid : "");
+}

@@ -1,0 +1,20 @@
+namespace VnaCloud.Server.Stow;
+
+/// <summary>STOW-RS (PS3.18 10.5): instances as PS3.10 files, streamed part by part.</summary>
+internal static class StowEndpoints
+{
+    public static void AddStow(this IServiceCollection services)
+    {
+        services.AddSingleton<StowAdmission>();
+        services.AddSingleton<StowHandler>();
+    }
+
+    public static void MapStow(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/dicom-web").WithTags("STOW-RS");
+        group.MapPost("/studies", (HttpContext context, StowHandler handler) => handler.StoreAsync(context, null))
+            .WithSummary("Store instances");
+        group.MapPost("/studies/{study}", (HttpContext context, StowHandler handler, string study) => handler.StoreAsync(context, study))
+            .WithSummary("Store instances of one study");
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using VnaCloud.Archive;
+using VnaCloud.Dicom;
+using VnaCloud.Server.Hosting;
+using VnaCloud.Server.Http;
+using VnaCloud.Server.Http.Multipart;
+using VnaCloud.Server.Http.Negotiation;
+
+namespace VnaCloud.Server.Stow;
+
+internal sealed partial class StowHandler(
+    Ingest ingest, StowAdmission admission, BaseUrl baseUrl, VnaOptions options, TimeProvider time, ILogger<StowHandler> logger)
+{
+    private static readonly MediaOffer[] Answers = [new(MediaTypeNames.DicomJson, Multipart: false), new(MediaTypeNames.DicomXml, Multipart: false)];
+
+    public async Task<IResult> StoreAsync(HttpContext context, string? study)
+    {
+        var request = context.Request;
+        if (!Accept.TryRead(request, out var accepted))
+        {
+            return Problem.BadAccept();
+        }
+        if (Negotiator.Choose(accepted, Answers) is not { } answer)
+        {
+            return Problem.NotAcceptable(Answers);
+        }
+        if (study is not null && !DicomUid.IsValid(study))
+        {
+            return Problem.BadRequest("The study in the URL is not a UID.");
+        }
+        if (Refuse(request, out var multipart) is { } refusal)
+        {
+            return refusal;
+        }
+        using var place = await admission.TryEnterAsync(context.RequestAborted);
+        if (place is null)
+        {
+            return new Problem(StatusCodes.Status503ServiceUnavailable, "Too many uploads are under way; try again.") { RetryAfter = StowAdmission.RetryAfterSeconds };
+        }
+        await using var session = ingest.Open(SourceOf(context), study);
+        var started = Stopwatch.GetTimestamp();
+        if (multipart is null)
+        {
+            using var body = new BodySource(request.Body);
+            await session.AddAsync(body, context.RequestAborted);
+        }
+        else
+        {
+            await AddPartsAsync(session, request, multipart, context.RequestAborted);
+        }
+        if (session.Count == 0)
+        {
+            return Problem.BadRequest("The body has no parts.");
+        }
+        var results = await session.CompleteAsync(context.RequestAborted);
+        Log.Stored(logger, results.Count, results.Count(result => result.Failure != FailureReason.None), Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        return new StowAnswer(results, $"{baseUrl.Of(request)}/dicom-web", answer.MediaType == MediaTypeNames.DicomXml);
+    }
+
+    private async Task AddPartsAsync(IngestSession session, HttpRequest request, MultipartContentType type, CancellationToken cancellation)
+    {
+        using var body = new MultipartBody(request.Body, type.Boundary, MultipartLimits.Of(options.Limits));
+        while (await body.ReadPartAsync(cancellation) is { } part)
+        {
+            var name = part.ContentType is { } text ? MediaType.Parse(text)?.Name : MediaTypeNames.Dicom;
+            if (name == MediaTypeNames.Dicom)
+            {
+                await session.AddAsync(part.Content, cancellation);
+            }
+            else
+            {
+                session.Refuse(FailureReason.CannotUnderstand, "The part is not application/dicom.");
+            }
+        }
+    }
+
+    // 415 for what is no DICOM; null and the multipart parameters (or null for a single file) for what is.
+    private static Problem? Refuse(HttpRequest request, out MultipartContentType? multipart)
+    {
+        multipart = null;
+        if (request.Headers.ContentEncoding.Count > 0 && request.Headers.ContentEncoding != "identity")
+        {
+            return Problem.UnsupportedMediaType("Send the body without Content-Encoding.");
+        }
+        if (MediaType.Parse(request.ContentType) is not { } type)
+        {
+            return Problem.UnsupportedMediaType("Content-Type is missing or cannot be read. Send multipart/related; type=\"application/dicom\", or application/dicom.");
+        }
+        if (type.Name == MediaTypeNames.Dicom)
+        {
+            return null;
+        }
+        if (type.Name != MediaTypeNames.MultipartRelated)
+        {
+            return Problem.UnsupportedMediaType("Send multipart/related; type=\"application/dicom\", or application/dicom.");
+        }
+        multipart = MultipartContentType.Read(type);
+        return multipart.RelatedType is null or MediaTypeNames.Dicom
+            ? null
+            : Problem.UnsupportedMediaType("Only type=\"application/dicom\" can be stored; metadata and bulk data apart cannot yet.");
+    }
+
+    private IngestSource SourceOf(HttpContext context) => new(
+        Ulid.New(time),
+        context.User.Identity?.Name ?? "anonymous",
+        context.Connection.RemoteIpAddress?.ToString() ?? "",
+        Activity.Current?.Id ?? context.TraceIdentifier,
+        time.GetUtcNow());
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Information, "Stored {Count} parts, {Failed} of them failed, in {Milliseconds} ms")]
+        public static partial void Stored(ILogger logger, int count, int failed, double milliseconds);
+    }
+}

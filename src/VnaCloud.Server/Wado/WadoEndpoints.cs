@@ -1,0 +1,43 @@
+using VnaCloud.Server.Http;
+
+namespace VnaCloud.Server.Wado;
+
+/// <summary>WADO-RS (PS3.18 10.4): instances, metadata, frames, pixel data and bulk data as they are stored.</summary>
+internal static class WadoEndpoints
+{
+    public static void AddWado(this IServiceCollection services)
+    {
+        services.AddSingleton<WadoTarget.Reader>();
+        services.AddSingleton<BoundaryMaker>();
+        services.AddSingleton<InstancesHandler>();
+        services.AddSingleton<MetadataHandler>();
+        services.AddSingleton<FramePayloads>();
+        services.AddSingleton<FramesHandler>();
+        services.AddSingleton<BulkDataHandler>();
+    }
+
+    public static void MapWado(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/dicom-web/studies/{study}").WithTags("WADO-RS");
+        foreach (var (path, what) in new[] { ("", "study"), ("/series/{series}", "series"), ("/series/{series}/instances/{instance}", "instance") })
+        {
+            group.MapRead(path, (HttpContext context, InstancesHandler handler) => handler.GetAsync(context))
+                .WithSummary($"Retrieve the instances of a {what}");
+            group.MapRead($"{path}/metadata", (HttpContext context, MetadataHandler handler) => handler.GetAsync(context))
+                .WithSummary($"Retrieve the metadata of a {what}");
+            group.MapRead($"{path}/rendered", () => NoDecoder).WithSummary($"Retrieve a rendered {what} (no codecs yet)");
+            group.MapRead($"{path}/thumbnail", () => NoDecoder).WithSummary($"Retrieve a thumbnail of a {what} (no codecs yet)");
+        }
+        const string instance = "/series/{series}/instances/{instance}";
+        group.MapRead($"{instance}/frames/{{frames}}", (HttpContext context, FramesHandler handler, string frames) => handler.GetAsync(context, frames))
+            .WithSummary("Retrieve frames");
+        group.MapRead($"{instance}/frames/{{frames}}/rendered", () => NoDecoder).WithSummary("Retrieve rendered frames (no codecs yet)");
+        group.MapRead($"{instance}/pixeldata", (HttpContext context, FramesHandler handler) => handler.GetAllAsync(context))
+            .WithSummary("Retrieve all frames");
+        group.MapRead($"{instance}/bulkdata/{{**path}}", (HttpContext context, BulkDataHandler handler, string path) => handler.GetAsync(context, path))
+            .WithSummary("Retrieve one bulk value");
+    }
+
+    private static Problem NoDecoder => new(StatusCodes.Status406NotAcceptable,
+        "Pixels cannot be decoded here yet. Supported: frames and instances as stored, with transfer-syntax=*.");
+}

@@ -1,0 +1,39 @@
+using VnaCloud.Archive;
+using VnaCloud.Dicom;
+using VnaCloud.Server.Http;
+
+namespace VnaCloud.Server.Wado;
+
+/// <summary>What a WADO URL names, found in the index.</summary>
+/// <param name="View">Its instances.</param>
+/// <param name="Level">How much of the URL was given.</param>
+/// <param name="DicomWebUrl">Base of this request's answers, up to and with /dicom-web.</param>
+internal sealed record WadoTarget(StudyView View, QueryLevel Level, string DicomWebUrl)
+{
+    /// <summary>The one instance of an instance URL.</summary>
+    public InstanceEntry Instance => View.Instances[0];
+
+    /// <summary>The instance's URL.</summary>
+    public string UrlOf(InstanceEntry entry) =>
+        $"{DicomWebUrl}/studies/{entry.Key.StudyUid}/series/{entry.Key.SeriesUid}/instances/{entry.Key.SopUid}";
+
+    /// <summary>Finds targets. Malformed UIDs are 400, unknown ones 404.</summary>
+    internal sealed class Reader(IArchiveIndex index, BaseUrl baseUrl)
+    {
+        public async Task<(WadoTarget? Target, Problem? Problem)> ReadAsync(HttpContext context)
+        {
+            var values = context.Request.RouteValues;
+            var study = (string)values["study"]!;
+            var series = (string?)values.GetValueOrDefault("series");
+            var instance = (string?)values.GetValueOrDefault("instance");
+            if (!DicomUid.IsValid(study) || (series is not null && !DicomUid.IsValid(series)) || (instance is not null && !DicomUid.IsValid(instance)))
+            {
+                return (null, Problem.BadRequest("The URL holds something that is not a UID."));
+            }
+            var view = await index.LocateAsync(TenantId.Default, study, series, instance, context.RequestAborted);
+            return view is null
+                ? (null, Problem.NotFound("There is no such study, series or instance."))
+                : (new WadoTarget(view, series is null ? QueryLevel.Study : instance is null ? QueryLevel.Series : QueryLevel.Instance, $"{baseUrl.Of(context.Request)}/dicom-web"), null);
+        }
+    }
+}
