@@ -32,6 +32,7 @@ internal static class VnaServer
         builder.Services.AddWado();
         builder.Services.AddDelete();
         builder.Services.AddPage();
+        builder.Services.AddRehearsal();
 
         configure?.Invoke(builder);
         var app = builder.Build();
