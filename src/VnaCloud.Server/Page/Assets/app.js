@@ -10,12 +10,14 @@ import { startUploads } from "./uploads.js";
 
 let listAddress = "#/";
 let listScroll = 0;
+let lastStudy = null; // where the keyboard goes on after a study
 
 async function route() {
   const address = location.hash || "#/";
   const study = /^#\/study\/([^/?]+)/.exec(address);
   if (study) {
     if (!byId("list").hidden) listScroll = scrollY;
+    lastStudy = address;
     show("study");
     scrollTo(0, 0);
     const title = await showStudy(decodeURIComponent(study[1]), deleted);
@@ -29,7 +31,10 @@ async function route() {
   show("list");
   document.title = "Studies · VnaCloud";
   await showList(new URLSearchParams(address.split("?")[1] ?? ""));
-  if (returning) scrollTo(0, listScroll);
+  if (!returning) return;
+  scrollTo(0, listScroll);
+  const link = [...byId("rows").querySelectorAll("a")].find((row) => row.getAttribute("href") === lastStudy);
+  link?.focus({ preventScroll: true });
 }
 
 function show(name) {
