@@ -30,6 +30,10 @@ internal sealed class Campaign(int seed, IReadOnlyList<byte[]> files, IReadOnlyL
         var random = new Random(unchecked((int)(seed * 1_000_003L + number)));
         target = only ?? Order[number % Order.Length];
         var seeds = target == "json" ? jsons : files;
+        if (target == "json" && random.Next(2) == 0)
+        {
+            return JsonMutator.Mutate(random, seeds[random.Next(seeds.Count)]);
+        }
         return new Mutator(random).Mutate(seeds[random.Next(seeds.Count)], seeds[random.Next(seeds.Count)]);
     }
 
