@@ -3,7 +3,15 @@ using VnaCloud.TestKit;
 
 namespace VnaCloud.Dicom.Tests.Mutations;
 
+/// <summary>Tests that measure time or memory run when nothing else does.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public class Alone
+{
+    public const string Name = "alone";
+}
+
 /// <summary>A hundred thousand broken files: no crash, no case over a second, none that allocates more than 64 MB.</summary>
+[Collection(Alone.Name)]
 public class MutationTests(ITestOutputHelper output)
 {
     // Fixed, so that a run on another machine with the same corpus breaks the same files; vna-fuzz --seed N --case M runs one again.
