@@ -37,7 +37,7 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>A new connection, set up.</summary>
-    public SqliteSession Connect(bool write, int generation = 0)
+    public SqliteSession Connect(bool write)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -53,10 +53,10 @@ internal sealed class SqliteDatabase : IDisposable
             if (write)
             {
                 // FULL: the log is synced before a commit returns, which is what an acknowledgement rests on.
-                Execute(connection, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA analysis_limit = 1000"
+                Execute(connection, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000"
                     + (_options.MaxPages > 0 ? $"; PRAGMA max_page_count = {_options.MaxPages}" : ""));
             }
-            return new SqliteSession(connection, _options.Time) { Generation = generation };
+            return new SqliteSession(connection, _options.Time);
         }
         catch
         {
