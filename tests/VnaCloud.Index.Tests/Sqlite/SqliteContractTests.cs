@@ -21,3 +21,13 @@ public sealed class SqliteLocateTests : LocateContract
 {
     protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
 }
+
+public sealed class SqliteMatchTests : MatchContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}
+
+public sealed class SqlitePageTests : PageContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}
