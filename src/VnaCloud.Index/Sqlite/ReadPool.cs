@@ -7,6 +7,7 @@ internal sealed class ReadPool(int size, Func<SqliteSession> open) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(size);
     private readonly ConcurrentBag<SqliteSession> _idle = [];
+    private volatile bool _closed;
 
     /// <summary>Runs <paramref name="read"/> in one snapshot. SQLite reads synchronously; the wait is only for a free session.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellation)
@@ -15,12 +16,16 @@ internal sealed class ReadPool(int size, Func<SqliteSession> open) : IDisposable
         SqliteSession? session = null;
         try
         {
+            ObjectDisposedException.ThrowIf(_closed, this);
             session = _idle.TryTake(out var idle) ? idle : open();
             session.Run("BEGIN");
             var result = read(session);
             session.Run("COMMIT");
-            _idle.Add(session);
-            session = null;
+            if (!_closed)
+            {
+                _idle.Add(session);
+                session = null;
+            }
             return result;
         }
         finally
@@ -30,12 +35,13 @@ internal sealed class ReadPool(int size, Func<SqliteSession> open) : IDisposable
         }
     }
 
+    /// <summary>Closes what is idle; a session that is in use is closed when it comes back.</summary>
     public void Dispose()
     {
+        _closed = true;
         while (_idle.TryTake(out var session))
         {
             session.Dispose();
         }
-        _places.Dispose();
     }
 }

@@ -7,6 +7,7 @@ namespace VnaCloud.Index.Sqlite;
 internal sealed class SqliteWriter(SqliteSession session) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private bool _closed;
 
     /// <summary>Waits for its turn, then runs on a pool thread: SQLite waits for the disk synchronously.</summary>
     public async Task<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellation)
@@ -14,6 +15,7 @@ internal sealed class SqliteWriter(SqliteSession session) : IAsyncDisposable
         await _gate.WaitAsync(cancellation);
         try
         {
+            ObjectDisposedException.ThrowIf(_closed, this);
             return await Task.Run(() => write(session), CancellationToken.None);
         }
         catch (SqliteException error) when (SqliteErrors.AsDiskTrouble(error) is { } trouble)
@@ -54,8 +56,12 @@ internal sealed class SqliteWriter(SqliteSession session) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync();
-        session.Run("PRAGMA wal_checkpoint(TRUNCATE)");
-        session.Dispose();
-        _gate.Dispose();
+        if (!_closed)
+        {
+            _closed = true;
+            session.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+            session.Dispose();
+        }
+        _gate.Release();
     }
 }

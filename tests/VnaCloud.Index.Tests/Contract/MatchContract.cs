@@ -148,6 +148,27 @@ public abstract class MatchContract
     }
 
     [Fact]
+    public async Task Name_MatchingTwiceInOneStudy_FindsItOnce()
+    {
+        await using var harness = await OpenAsync();
+        await StoreAsync(harness, new() { PatientName = "JOHNSON^JOHN=JOHN" }, new() { PatientName = "JOHN" });
+
+        Assert.Equal("1 2", await harness.SortedStudiesAsync(Name("john*")));
+        Assert.Equal("1 2", await harness.SortedStudiesAsync(Name("jo", fuzzy: true)));
+        Assert.Equal("1", await harness.SortedStudiesAsync(Name("johns john", fuzzy: true)));
+    }
+
+    [Fact]
+    public async Task Patients_WhoseKeysLookAlike_AreTwo()
+    {
+        await using var harness = await OpenAsync();
+        await StoreAsync(harness, new() { IssuerOfPatientId = "A|B", PatientId = "C" }, new() { IssuerOfPatientId = "A", PatientId = "B|C" });
+
+        Assert.Equal(["2"], await harness.RowsAsync("SELECT count(*) FROM patient"));
+        Assert.Equal("1", await harness.SortedStudiesAsync(Any(0x0010_0021, "A|B"), Any(0x0010_0020, "C")));
+    }
+
+    [Fact]
     public async Task Empty_Attribute_FindsWhatHasNone()
     {
         await using var harness = await OpenAsync();

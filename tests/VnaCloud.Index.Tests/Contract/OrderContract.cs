@@ -53,7 +53,8 @@ public abstract class OrderContract
         {
             await worked.CommitAsync(pack);
             var key = packs[random.Next(packs.Count)].Members[0].Entry.Key;
-            await worked.DeleteAsync(key.StudyUid, random.Next(2) == 0 ? key.SeriesUid : null, null);
+            var scope = random.Next(4);
+            await worked.DeleteAsync(key.StudyUid, scope > 0 ? key.SeriesUid : null, scope > 1 ? key.SopUid : null);
             await worked.RestoreAsync(packs[random.Next(packs.Count)].StudyUid);
         }
 
@@ -87,7 +88,7 @@ public abstract class OrderContract
             Sample.Key(study, random.Next(1, 4), 10 * pack + i),
             new StudyAttributes
             {
-                PatientName = Names[random.Next(4)], PatientId = random.Next(3) == 0 ? "" : $"P{random.Next(2)}", IssuerOfPatientId = random.Next(2) == 0 ? "" : "H|1",
+                PatientName = Names[random.Next(4)], PatientId = random.Next(3) == 0 ? "" : $"P{random.Next(2)}", IssuerOfPatientId = random.Next(2) == 0 ? "" : "H|1", PatientSex = random.Next(2) == 0 ? "F" : "M",
                 StudyDate = random.Next(2) == 0 ? "" : $"2024010{random.Next(1, 5)}", StudyDescription = random.Next(3) == 0 ? "" : $"D{random.Next(5)}",
             },
             new SeriesAttributes
