@@ -16,6 +16,7 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly SqliteWriter? _writer;
     private readonly ReadPool _readers;
+    private int _disposed;
 
     private SqliteArchiveIndex(SqliteIndexOptions options, SqliteDatabase database)
     {
@@ -105,6 +106,11 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
     /// <summary>Closes the file; what is being written is finished first.</summary>
     public async ValueTask DisposeAsync()
     {
+        // A container disposes what it handed out, and so does who opened it.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
         _readers.Dispose();
         if (_writer is not null)
         {

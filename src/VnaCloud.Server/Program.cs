@@ -30,6 +30,7 @@ internal static class VnaServer
         builder.Services.AddQido();
         builder.Services.AddWado();
         builder.Services.AddDelete();
+        builder.Services.AddRehearsal();
 
         configure?.Invoke(builder);
         var app = builder.Build();

@@ -29,6 +29,9 @@ internal sealed class VnaOptions
 
     /// <summary>The 128 bytes before "DICM" (PS3.10 7.1), which can make a file run as a program. Default Zeroed.</summary>
     public PreamblePolicy Preamble { get; init; } = PreamblePolicy.Zeroed;
+
+    /// <summary>Whether the server tries itself out before it is ready, so that the first requests are fast. Default true.</summary>
+    public bool Rehearsal { get; init; } = true;
 }
 
 internal sealed class IndexOptions
