@@ -25,12 +25,12 @@ internal sealed class WireServer : IAsyncDisposable
 
     public string DicomWeb => $"{_server.Address.GetLeftPart(UriPartial.Authority)}/dicom-web";
 
-    public static Task<WireServer> StartAsync(params string[] args) => StartAsync(null, null, args);
+    public static Task<WireServer> StartAsync(params string[] args) => StartAtAsync(null, null, args);
 
     /// <param name="folder">A data folder that outlives the server, or null.</param>
     /// <param name="services">Last word on services.</param>
     /// <param name="args">Settings.</param>
-    public static async Task<WireServer> StartAsync(string? folder, Action<IServiceCollection>? services, params string[] args)
+    public static async Task<WireServer> StartAtAsync(string? folder, Action<IServiceCollection>? services, params string[] args)
     {
         var owned = folder is null;
         folder ??= Directory.CreateTempSubdirectory("vnacloud-wire-").FullName;
@@ -113,6 +113,8 @@ internal sealed class WireServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // As a process ends: what is queued is committed before anything is closed.
+        await _server.App.StopAsync();
         await _server.DisposeAsync();
         if (_ownsFolder)
         {
