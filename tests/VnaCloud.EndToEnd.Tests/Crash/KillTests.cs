@@ -23,14 +23,22 @@ public sealed class KillTests(ITestOutputHelper output)
         var folder = Directory.CreateTempSubdirectory("vnacloud-storm-").FullName;
         try
         {
+            // Each round starts in place, on what the kill before left, and looks at that first.
             for (var round = 1; round <= Rounds; round++)
             {
-                var storm = await StormAsync(folder, model, seed, round, TimeSpan.FromMilliseconds(moments.Next(50, 600)));
+                await using var server = await ServerProcess.StartAsync(folder);
+                using var client = new ArchiveClient(server.BaseUrl);
+                retrieved += await StormCheck.RunAsync(client, model, StudiesOf(model, entry => entry.Round == round - 1));
+                var storm = new Storm(client, model, seed, round);
+                await storm.RunAsync(server, TimeSpan.FromMilliseconds(moments.Next(10, 500)), fromFirstAnswer: round % 5 != 0);
                 (inFlight, answered) = (inFlight + storm.InFlight, answered + storm.Answered);
                 roundsInFlight += storm.InFlight > 0 ? 1 : 0;
-                retrieved += await CheckAsync(folder, model, StudiesOf(model, round));
             }
-            retrieved += await CheckAsync(folder, model, [.. model.Entries.Select(entry => entry.Instance.Study).Distinct()]);
+            await using (var server = await ServerProcess.StartAsync(folder))
+            {
+                using var client = new ArchiveClient(server.BaseUrl);
+                retrieved += await StormCheck.RunAsync(client, model, StudiesOf(model, _ => true));
+            }
             output.WriteLine($"{Rounds} rounds, {roundsInFlight} with STOW in flight ({inFlight} requests), {answered} answered, {model.Count} instances, {retrieved} retrievals");
             Assert.True(roundsInFlight * 10 >= Rounds * 6, $"Only {roundsInFlight} of {Rounds} kills met a request in flight.");
             await SqliteFile.CheckAsync(Path.Combine(folder, "index.db"));
@@ -42,23 +50,6 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task<Storm> StormAsync(string folder, StormModel model, int seed, int round, TimeSpan duration)
-    {
-        await using var server = await ServerProcess.StartAsync(folder);
-        using var client = new ArchiveClient(server.BaseUrl);
-        var storm = new Storm(client, model, seed, round);
-        await storm.RunAsync(server, duration);
-        return storm;
-    }
-
-    // In place, on what the kill left; and killed again in the end, so that the next round starts from no better.
-    private static async Task<int> CheckAsync(string folder, StormModel model, IReadOnlyList<string> studies)
-    {
-        await using var server = await ServerProcess.StartAsync(folder);
-        using var client = new ArchiveClient(server.BaseUrl);
-        return await StormCheck.RunAsync(client, model, studies);
-    }
-
-    private static string[] StudiesOf(StormModel model, int round) =>
-        [.. model.Entries.Where(entry => entry.Round == round).Select(entry => entry.Instance.Study).Distinct()];
+    private static string[] StudiesOf(StormModel model, Func<StormEntry, bool> which) =>
+        [.. model.Entries.Where(which).Select(entry => entry.Instance.Study).Distinct()];
 }

@@ -17,6 +17,7 @@ internal sealed class Storm(ArchiveClient client, StormModel model, int seed, in
     private const int SharedInstances = 30;
     private const int DuplicateSopInstance = 0x0111;
 
+    private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _killedAt = long.MaxValue;
     private int _inFlight;
     private int _answered;
@@ -27,9 +28,16 @@ internal sealed class Storm(ArchiveClient client, StormModel model, int seed, in
     public int Answered => _answered;
 
     /// <summary>Lets the storm rage for a while, kills the server, and returns when the last sender has noticed.</summary>
-    public async Task RunAsync(ServerProcess server, TimeSpan duration)
+    /// <param name="server">The server.</param>
+    /// <param name="duration">How long.</param>
+    /// <param name="fromFirstAnswer">Counted from the first answer; else from the first request, into a server that is still compiling.</param>
+    public async Task RunAsync(ServerProcess server, TimeSpan duration, bool fromFirstAnswer)
     {
         var senders = Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(sender))).ToArray();
+        if (fromFirstAnswer)
+        {
+            await await Task.WhenAny([_firstAnswer.Task, .. senders]);
+        }
         await Task.Delay(duration);
         Volatile.Write(ref _killedAt, Stopwatch.GetTimestamp());
         await server.Kill9();
@@ -121,6 +129,7 @@ internal sealed class Storm(ArchiveClient client, StormModel model, int seed, in
             }
         }
         Interlocked.Increment(ref _answered);
+        _firstAnswer.TrySetResult();
         return true;
     }
 
