@@ -26,7 +26,7 @@ internal sealed partial class DurabilityOrder(IReadOnlyList<TracedCall> calls)
     public void RequireVoided(string sop)
     {
         var answer = Need(calls.LastOrDefault(call => IsAnswer(call, "202|409") && Names(call, sop)), $"answer for {sop}");
-        RequireObject(call => Names(call, sop) && Names(call, "void"), ".jsonl", answer);
+        RequireObject(call => IsDecision(call, sop, "void"), ".jsonl", answer);
     }
 
     /// <summary>The answers to deletes, in their order.</summary>
@@ -36,7 +36,7 @@ internal sealed partial class DurabilityOrder(IReadOnlyList<TracedCall> calls)
         Assert.Equal(sops.Count, answers.Count);
         foreach (var (sop, answer) in sops.Zip(answers))
         {
-            RequireObject(call => Names(call, sop) && Names(call, "delete"), ".jsonl", answer);
+            RequireObject(call => IsDecision(call, sop, "delete"), ".jsonl", answer);
         }
     }
 
@@ -78,6 +78,9 @@ internal sealed partial class DurabilityOrder(IReadOnlyList<TracedCall> calls)
 
     private static bool IsAnswer(TracedCall call, string status) =>
         call.Name is "sendmsg" or "sendto" or "write" or "writev" && Regex.IsMatch(call.Arguments, $"HTTP/1\\.1 ({status}) ");
+
+    // A line of a journal object, its quotes as strace prints them.
+    private static bool IsDecision(TracedCall call, string sop, string kind) => Names(call, $"kind\\\":\\\"{kind}\\\"") && Names(call, sop);
 
     private static bool IsLogWrite(TracedCall call) => call.Name == "pwrite64" && call.Path.EndsWith("index.db-wal", StringComparison.Ordinal);
 
