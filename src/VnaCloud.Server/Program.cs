@@ -24,6 +24,7 @@ internal static class VnaServer
         builder.Services.AddTextCompression();
         builder.Services.AddApiDescription();
         builder.Services.AddArchive();
+        builder.Services.AddHostedService<ServerFile>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BaseUrl>();
         builder.Services.AddStow();
