@@ -70,11 +70,6 @@ public sealed partial class DicomReader
             throw Fault(DicomFault.Malformed, "Pixel data of defined length in an encapsulated transfer syntax", header.Tag);
         }
         var keep = pixels ? _options.KeepPixelData : header.Vr.IsBinary() ? _options.KeepBinary : _options.KeepOther;
-        if (_levels.Count == 1 && header.Tag == DicomTags.ExtendedOffsetTable)
-        {
-            // Without its table, frames of several fragments could not be told apart (PS3.3 C.7.6.3.1.8).
-            keep = Math.Max(keep, 8L * _limits.Fragments);
-        }
         if (header.Length > keep)
         {
             await SkipValueAsync(header, cancellation);
