@@ -69,7 +69,7 @@ public sealed class LargePackTests
     private static async Task<InstanceFacts> FactsAsync(byte[] file, string sop)
     {
         using var stream = new MemoryStream(file);
-        await using var reader = new DicomReader(stream);
+        await using var reader = new DicomReader(new StreamSource(stream));
         await reader.ReadFileMetaAsync(default);
         await reader.ReadDataSetAsync(default);
         return new InstanceFacts
