@@ -60,7 +60,7 @@ internal sealed class ArchiveClient : IDisposable
         request.Headers.Accept.ParseAdd("application/dicom+json");
         using var answer = await _http.SendAsync(request);
         var text = await answer.Content.ReadAsByteArrayAsync();
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"GET {path}: {answer.StatusCode} {System.Text.Encoding.UTF8.GetString(text)}");
         using var json = JsonDocument.Parse(text);
         return [.. json.RootElement.EnumerateArray().Select(match => match.Clone())];
     }
