@@ -11,7 +11,8 @@ internal static class Counters
         var tenant = request.Tenant.Value;
         if (request.SeriesUid is { } seriesUid)
         {
-            return db.Series.Where(row => row.TenantId == tenant && row.SeriesUid == seriesUid && (request.StudyUid == null || row.StudyUid == request.StudyUid))
+            return db.Series.Where(row => row.TenantId == tenant && row.SeriesUid == seriesUid)
+                .Where(row => request.StudyUid == null || row.StudyUid == request.StudyUid)
                 .Select(row => request.Level == QueryLevel.Instance ? row.InstanceCount : 1).Sum();
         }
         if (request.StudyUid is { } studyUid)
