@@ -47,7 +47,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var file = Path.Combine(data, "server.json");
         for (var i = 0; i < 600 && !process.HasExited; i++)
         {
-            if (File.Exists(file) && Import.ServerAddress.Read(new DataFolder(data)) is { } address)
+            if (File.Exists(file) && VnaCloud.Cli.Import.ServerAddress.Read(new DataFolder(data)) is { } address)
             {
                 return new ServerProcess(process, address);
             }
