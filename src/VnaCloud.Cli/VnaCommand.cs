@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using VnaCloud.Cli.Copies;
 using VnaCloud.Cli.Import;
 using VnaCloud.Cli.Maintenance;
@@ -8,7 +9,7 @@ using VnaCloud.Index;
 namespace VnaCloud.Cli;
 
 /// <summary>The command line's table of contents, and what all commands have in common: exit codes and errors in one sentence.</summary>
-internal static class VnaCommand
+internal static partial class VnaCommand
 {
     /// <summary>Done.</summary>
     public const int Ok = 0;
@@ -18,6 +19,7 @@ internal static class VnaCommand
 
     /// <summary>The command line cannot be understood.</summary>
     public const int Usage = 2;
+
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation = default)
     {
@@ -31,6 +33,14 @@ internal static class VnaCommand
             UndeleteCommand.Create(terminal),
             SampleCommand.Create(terminal),
         };
+        if (args.Length == 0 || args[0].StartsWith('-'))
+        {
+            // The list of commands shows what each is for, not its whole page.
+            foreach (var command in root.Subcommands)
+            {
+                command.Description = FirstSentence().Match(command.Description ?? "").Value;
+            }
+        }
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -63,6 +73,9 @@ internal static class VnaCommand
             return Failed;
         }
     }
+
+    [GeneratedRegex(@"^.*?(?=[.:,;]\s)", RegexOptions.Singleline)]
+    private static partial Regex FirstSentence();
 }
 
 /// <summary>A command cannot do what it was asked; the message is a sentence that says what to do.</summary>

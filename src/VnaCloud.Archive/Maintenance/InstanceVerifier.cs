@@ -7,6 +7,8 @@ namespace VnaCloud.Archive;
 /// <summary>Checks one stored instance: both digests, frame table, metadata segments. One finding at most for each part.</summary>
 internal sealed class InstanceVerifier(IObjectStore store, VerifyReport report)
 {
+    private static readonly byte[] FinalBlock = [1, 0, 0, 0xFF, 0xFF];
+
     /// <summary>Digests and, with a known inline limit, the frame table.</summary>
     public async Task CheckBytesAsync(InstanceEntry entry, string member, int? inlineLimit, CancellationToken cancellation)
     {
@@ -111,20 +113,16 @@ internal sealed class InstanceVerifier(IObjectStore store, VerifyReport report)
 
     private async Task<uint> CrcAsync(string key, long offset, MetadataSegment segment, CancellationToken cancellation)
     {
-        await using var stored = new ObjectRangeStream(store, key, offset, segment.Length);
-        await using var inflate = new DeflateStream(stored, CompressionMode.Decompress);
+        // With a final block after it: inflates to its end only when the segment ends byte-aligned, as answers need it.
+        await using var stored = new ObjectRangeStream(store, key, offset, segment.Length, FinalBlock);
+        await using var inflate = new BoundedStream(new DeflateStream(stored, CompressionMode.Decompress), segment.InflatedLength);
         var buffer = new byte[64 * 1024];
-        var (crc, left) = (0u, segment.InflatedLength);
-        while (left > 0)
+        var crc = 0u;
+        int read;
+        while ((read = await inflate.ReadAsync(buffer, cancellation)) > 0)
         {
-            var read = await inflate.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, left)), cancellation);
-            if (read == 0)
-            {
-                throw new InvalidDataException("The segment ends early.");
-            }
             crc = Crc32.Append(crc, buffer.AsSpan(0, read));
-            left -= read;
         }
-        return crc;
+        return inflate.Position == segment.InflatedLength ? crc : throw new InvalidDataException("The segment ends early.");
     }
 }

@@ -1,9 +1,10 @@
 namespace VnaCloud.Archive;
 
-/// <summary>A range of an object as a forward-only stream.</summary>
-internal sealed class ObjectRangeStream(IObjectStore store, string key, long offset, long length) : Stream
+/// <summary>A range of an object as a forward-only stream, with some bytes after it.</summary>
+internal sealed class ObjectRangeStream(IObjectStore store, string key, long offset, long length, ReadOnlyMemory<byte> tail = default) : Stream
 {
     private long _position;
+    private ReadOnlyMemory<byte> _tail = tail;
 
     public override bool CanRead => true;
 
@@ -11,7 +12,7 @@ internal sealed class ObjectRangeStream(IObjectStore store, string key, long off
 
     public override bool CanWrite => false;
 
-    public override long Length => length;
+    public override long Length => throw new NotSupportedException();
 
     public override long Position { get => _position; set => throw new NotSupportedException(); }
 
@@ -20,7 +21,10 @@ internal sealed class ObjectRangeStream(IObjectStore store, string key, long off
         var wanted = (int)Math.Min(buffer.Length, length - _position);
         if (wanted == 0)
         {
-            return 0;
+            var rest = Math.Min(buffer.Length, _tail.Length);
+            _tail[..rest].CopyTo(buffer);
+            _tail = _tail[rest..];
+            return rest;
         }
         var read = await store.ReadAsync(key, offset + _position, buffer[..wanted], cancellationToken);
         if (read < wanted)

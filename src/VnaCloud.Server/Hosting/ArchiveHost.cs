@@ -49,6 +49,7 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
             {
                 InlineLimit = options.Metadata.InlineLimit,
                 MaxInstanceBytes = options.Limits.MaxInstanceBytes,
+                Preamble = options.Preamble,
             }, time);
             if (NotReady is null)
             {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using VnaCloud.Archive;
 
 namespace VnaCloud.Server.Hosting;
 
@@ -102,13 +103,4 @@ internal enum AuthMode
     None,
     ApiKey,
     Oidc,
-}
-
-internal enum PreamblePolicy
-{
-    /// <summary>Stored as zeros.</summary>
-    Zeroed,
-
-    /// <summary>Stored as received.</summary>
-    Kept,
 }
