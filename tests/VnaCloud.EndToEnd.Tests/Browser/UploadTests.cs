@@ -134,5 +134,7 @@ public sealed class UploadTests(StudyPageFixture fixture)
         await chooser.SetFilesAsync(new FilePayload { Name = file.Name, MimeType = "application/dicom", Buffer = file.Content });
 
         Assert.Equal("1 file stored", await page.UploadResultAsync());
+        await page.Uploads.GetByText("Open the study").ClickAsync();
+        await Expect(page.Page.Locator("#study-title")).ToHaveTextAsync("Picker, Paul");
     }
 }

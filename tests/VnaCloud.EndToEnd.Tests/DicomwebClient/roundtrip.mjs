@@ -32,11 +32,11 @@ assert.deepEqual(found.map((item) => item["0020000E"].Value[0]), [expected.serie
 const instances = await client.searchForInstances({ ...series });
 assert.deepEqual(instances.map((item) => item["00080018"].Value[0]).sort(), [...expected.instances].sort());
 
-const any = [{ mediaType: "application/dicom", transferSyntaxUID: "*" }];
-sameBytes(await client.retrieveSeries({ ...series, mediaTypes: any }), files, "series");
-sameBytes(await client.retrieveStudy({ ...study, mediaTypes: any }), files, "study");
+// Without media types the client asks for Explicit VR Little Endian, which the files are: they come back as they went.
+sameBytes(await client.retrieveSeries({ ...series }), files, "series");
+sameBytes(await client.retrieveStudy({ ...study }), files, "study");
 const one = { ...series, sopInstanceUID: expected.multiFrame };
-sameBytes([await client.retrieveInstance({ ...one, mediaTypes: any })], [files[names.indexOf(expected.multiFrameFile)]], "instance");
+sameBytes([await client.retrieveInstance({ ...one })], [files[names.indexOf(expected.multiFrameFile)]], "instance");
 
 const metadata = await client.retrieveSeriesMetadata({ ...series });
 assert.deepEqual(metadata.map((item) => item["00080018"].Value[0]).sort(), [...expected.instances].sort());

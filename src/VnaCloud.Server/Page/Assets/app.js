@@ -3,7 +3,7 @@
 
 import { version } from "./archive.js";
 import { byId } from "./dom.js";
-import { forgetList, showList, startList } from "./list.js";
+import { forgetList, refreshList, showList, startList } from "./list.js";
 import { startPicking } from "./pick.js";
 import { showStudy } from "./study.js";
 import { startUploads } from "./uploads.js";
@@ -30,12 +30,14 @@ async function route() {
   listAddress = address;
   show("list");
   document.title = "Studies · VnaCloud";
-  await showList(new URLSearchParams(address.split("?")[1] ?? ""));
+  await showList(parametersOf(address));
   if (!returning) return;
   scrollTo(0, listScroll);
   const link = [...byId("rows").querySelectorAll("a")].find((row) => row.getAttribute("href") === lastStudy);
   link?.focus({ preventScroll: true });
 }
+
+const parametersOf = (address) => new URLSearchParams(address.split("?")[1] ?? "");
 
 function show(name) {
   for (const section of ["list", "study"]) byId(section).hidden = section !== name;
@@ -53,7 +55,7 @@ function go(parameters) {
 function changed() {
   forgetList();
   // Somebody who reads a study is not thrown out of it.
-  if (!byId("list").hidden) route();
+  if (!byId("list").hidden) refreshList(parametersOf(listAddress));
 }
 
 function deleted() {

@@ -28,11 +28,14 @@ export function formParameters() {
 /** Shows the list for an address; searches only when it is not on the screen already. */
 export async function showList(parameters) {
   for (const name of fields) form.elements[name].value = parameters.get(name) ?? "";
-  const filtered = fields.some((name) => parameters.get(name));
-  byId("clear").hidden = !filtered;
-  if (shown === parameters.toString()) return;
-  await run(parameters, filtered);
+  byId("clear").hidden = !isFiltered(parameters);
+  if (shown !== parameters.toString()) await run(parameters);
 }
+
+/** Searches again; what somebody is typing stays. */
+export const refreshList = (parameters) => run(parameters);
+
+const isFiltered = (parameters) => fields.some((name) => parameters.get(name));
 
 /** The archive has changed: the next showList searches again. */
 export function forgetList() {
@@ -76,7 +79,7 @@ export function queryOf(parameters) {
 
 const startsWith = (text) => (/[*?]/.test(text) ? text : `${text}*`);
 
-async function run(parameters, filtered) {
+async function run(parameters) {
   running?.abort();
   const mine = (running = new AbortController());
   byId("list").setAttribute("aria-busy", "true");
@@ -85,14 +88,14 @@ async function run(parameters, filtered) {
     if (mine !== running) return;
     clearRows();
     shown = parameters.toString();
-    fill(byId("list-notice"), page.items.length ? null : filtered ? nothingFound() : nothingStored());
-    document.body.classList.toggle("blank", !page.items.length && !filtered);
+    fill(byId("list-notice"), page.items.length ? null : isFiltered(parameters) ? nothingFound() : nothingStored());
+    document.body.classList.toggle("blank", !page.items.length && !isFiltered(parameters));
     addPage(page);
   } catch (failure) {
     if (mine !== running || failure.name === "AbortError") return;
     // The rows of an earlier search must not stand under this one's terms.
     clearRows();
-    showFailure(failure, () => run(parameters, filtered));
+    showFailure(failure, () => run(parameters));
   } finally {
     if (mine === running) byId("list").removeAttribute("aria-busy");
   }
@@ -132,6 +135,7 @@ function row(study) {
   const birth = date(value(study, "00100030"));
   const facts = [value(study, "00100020"), birth && `born ${birth}`].filter(Boolean);
   const name = value(study, "00100010") || null;
+  const instances = number(study, "00201208");
   return el("tr", { role: "row" },
     el("td", { role: "cell", class: "patient" },
       el("a", { href: `#/study/${encodeURIComponent(uid)}`, "aria-label": `${nameText(name)}, study of ${date(value(study, "00080020")) || "unknown date"}` }, nameNode(name)),
@@ -140,8 +144,8 @@ function row(study) {
     el("td", { role: "cell", class: "modality" }, values(study, "00080061").map((modality) => el("span", { class: "tag" }, String(modality)))),
     el("td", { role: "cell", class: "description" }, value(study, "00081030") || el("span", { class: "none" }, "No description")),
     el("td", { role: "cell", class: "accession" }, value(study, "00080050")),
-    el("td", { role: "cell", class: "number n-series" }, count(number(study, "00201206")), el("span", { class: "unit" }, " series")),
-    el("td", { role: "cell", class: "number n-instances" }, count(number(study, "00201208")), el("span", { class: "unit" }, " instances")));
+    el("td", { role: "cell", class: "number n-series" }, count(number(study, "00201206"))),
+    el("td", { role: "cell", class: "number n-instances" }, count(instances), el("span", { class: "unit" }, instances === 1 ? " instance" : " instances")));
 }
 
 function nothingFound() {

@@ -37,7 +37,7 @@ export async function inspect(file) {
   return meta.get(0x0002) === dicomDirectory ? { skip: "A DICOMDIR, the index of a disc" } : { sop: meta.get(0x0003) ?? "" };
 }
 
-/** Sends files in one request. Resolves to { results: [{ state, reason, comment }] } in their order, or { failed: { status, reason, retryAfter } }. */
+/** Sends files in one request. Resolves to { results: [{ state, study, reason, comment }] } in their order, or { failed: { status, reason, retryAfter } }. */
 export function store(files, onProgress, signal) {
   const boundary = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const parts = files.flatMap(({ file }) => [`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`, file, "\r\n"]);
@@ -75,7 +75,8 @@ function outcome(request, files) {
 function match(answer, files) {
   const stored = byUid(values(answer, "00081199"), (item) => {
     const code = value(item, "00081196");
-    return code ? { state: "warning", reason: warningReasons[code] ?? `Stored, with warning ${hex(code)}`, comment: value(item, "00000902") } : { state: "stored" };
+    const study = /\/studies\/([0-9.]+)/.exec(value(item, "00081190"))?.[1];
+    return code ? { study, state: "warning", reason: warningReasons[code] ?? `Stored, with warning ${hex(code)}`, comment: value(item, "00000902") } : { study, state: "stored" };
   });
   const failed = byUid(values(answer, "00081198"), failure);
   const others = values(answer, "0008119A").map(failure);

@@ -16,6 +16,7 @@ export class Upload {
   running = true;
   cancelled = false;
   warnings = [];
+  studies = new Set(); // UIDs of what was stored
   failures = []; // { path, reason, comment }
   skipped = []; // { path, reason }
   unsent = []; // { files, reason }
@@ -112,10 +113,11 @@ export class Upload {
   }
 
   #settle(files, results) {
-    results.forEach(({ state, reason, comment }, i) => {
+    results.forEach(({ state, study, reason, comment }, i) => {
       const { path } = files[i];
       if (state === "failed") this.failures.push({ path, reason, comment });
       else this.stored++;
+      if (study) this.studies.add(study);
       if (state === "warning") this.warnings.push({ path, reason, comment });
     });
     this.#changed();

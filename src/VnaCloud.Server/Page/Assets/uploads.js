@@ -37,6 +37,7 @@ async function add(source, onStored) {
     show(entry);
     if (upload.stored > before) onStored();
   };
+  uploads.filter(({ upload: other }) => isDone(other)).forEach(remove);
   uploads = [entry, ...uploads];
   panel.prepend(card);
   panel.hidden = false;
@@ -79,6 +80,7 @@ function showResult(entry) {
     el("header", {},
       el("h2", { role: "status" }, headline(upload, bad)),
       el("button", { type: "button", class: "button icon-only", "aria-label": "Dismiss", onclick: () => dismiss(entry) }, icon("close"))),
+    upload.studies.size === 1 && el("a", { class: "open", href: `#/study/${[...upload.studies][0]}` }, "Open the study"),
     unsent.length > 0 && el("div", { class: "unsent" },
       el("p", {}, `${plural(unsent.length, "file was", "files were")} not sent. ${[...new Set(upload.unsent.map(({ reason }) => reason))].join(" ")}`),
       el("button", { type: "button", class: "button", onclick: () => entry.run(() => upload.retry()) }, "Try again")),
@@ -101,9 +103,16 @@ function reasons(what, items, open) {
     items.length > listed && el("p", { class: "hint" }, `and ${count(items.length - listed)} more`));
 }
 
+// Nothing left to read on its card.
+const isDone = ({ running, failures, unsent, warnings, skipped }) => !running && ![failures, unsent, warnings, skipped].some((list) => list.length > 0);
+
 function dismiss(entry) {
+  remove(entry);
+  byId("pick-files").focus();
+}
+
+function remove(entry) {
   uploads = uploads.filter((other) => other !== entry);
   entry.card.remove();
   panel.hidden = uploads.length === 0;
-  byId("pick-files").focus();
 }
