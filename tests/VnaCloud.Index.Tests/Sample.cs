@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using VnaCloud.Archive;
+using VnaCloud.Dicom;
 
 namespace VnaCloud.Index.Tests;
 

@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Dicom;
 
 namespace VnaCloud.Index.Tests.Contract;
 
