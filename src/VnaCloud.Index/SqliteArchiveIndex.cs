@@ -16,13 +16,14 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly SqliteWriter? _writer;
     private readonly ReadPool _readers;
+    private int _disposed;
 
     private SqliteArchiveIndex(SqliteIndexOptions options, SqliteDatabase database)
     {
         _options = options;
         _database = database;
-        _readers = new ReadPool(options.Readers, generation => database.Connect(write: false, generation));
-        _writer = options.ReadOnly ? null : new SqliteWriter(database.Connect(write: true), _readers);
+        _readers = new ReadPool(options.Readers, () => database.Connect(write: false));
+        _writer = options.ReadOnly ? null : new SqliteWriter(database.Connect(write: true));
     }
 
     /// <summary>Opens the index; makes or upgrades it where needed.</summary>
@@ -105,6 +106,11 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
     /// <summary>Closes the file; what is being written is finished first.</summary>
     public async ValueTask DisposeAsync()
     {
+        // A container disposes what it handed out, and so does who opened it.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
         _readers.Dispose();
         if (_writer is not null)
         {

@@ -26,9 +26,25 @@ public sealed record IngestOptions
     /// <summary>Bytes of an instance that wait in memory until its study is known; past them it gets a pack of its own. 1 MiB.</summary>
     public int WaitingBytes { get; init; } = 1 << 20;
 
+    /// <summary>Metadata and frame tables that the open packs of a request hold in memory; past them a pack closes. 16 MiB.</summary>
+    public int BufferedBytes { get; init; } = 16 << 20;
+
     /// <summary>Packs that one request holds open; past them the oldest is closed. 16.</summary>
     public int OpenPacks { get; init; } = 16;
 
+    /// <summary>What becomes of the 128 bytes before "DICM".</summary>
+    public PreamblePolicy Preamble { get; init; } = PreamblePolicy.Zeroed;
+
     /// <summary>Limits of the reader.</summary>
     public DicomReadLimits ReadLimits { get; init; } = DicomReadLimits.Default;
+}
+
+/// <summary>What becomes of a preamble (PS3.10 section 7.1), which can make a file run as a program (attacks 1 to 3).</summary>
+public enum PreamblePolicy
+{
+    /// <summary>Stored as zeros.</summary>
+    Zeroed,
+
+    /// <summary>Stored as received: whole slide images may be TIFF files too.</summary>
+    Kept,
 }

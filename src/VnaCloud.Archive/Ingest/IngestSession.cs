@@ -47,15 +47,21 @@ public sealed class IngestSession : IAsyncDisposable
     /// <remarks>Failures of the instance are results; failures of the archive are exceptions, after which the session is only disposed.</remarks>
     public async Task AddAsync(ByteSource part, CancellationToken cancellation)
     {
-        using var recording = new RecordingSource(part, _ingest.Options.MaxInstanceBytes);
-        await using var reader = new DicomReader(recording, _readOptions);
+        await ThrowFailedCommitAsync();
         OpenPack? pack = null;
+        using var recording = new RecordingSource(part, _ingest.Options, async token => (pack = await OpenPackAsync(null, token)).Writer);
+        await using var reader = new DicomReader(recording, _readOptions);
         StoreResult result;
         try
         {
             await reader.ReadFileMetaAsync(cancellation);
             await recording.BeginContentAsync(reader.TransferSyntax.Uid, cancellation);
-            pack = await ReadHeadAsync(recording, reader, cancellation);
+            await reader.ReadDataSetAsync(AfterStudyUid, cancellation);
+            if (pack is null)
+            {
+                pack = await PackOfAsync(InstanceInspector.Uid(reader.DataSet, DicomTags.StudyInstanceUID), cancellation);
+                await recording.AttachAsync(pack.Writer, cancellation);
+            }
             await reader.ReadDataSetAsync(cancellation);
             result = InstanceInspector.CheckIdentity(reader, _expectedStudy);
             if (result.Failure == FailureReason.None)
@@ -108,23 +114,27 @@ public sealed class IngestSession : IAsyncDisposable
         }
     }
 
-    // Reads until the study is known, and attaches the recording to the pack of that study.
-    private async ValueTask<OpenPack> ReadHeadAsync(RecordingSource recording, DicomReader reader, CancellationToken cancellation)
+    private async ValueTask<OpenPack> PackOfAsync(string study, CancellationToken cancellation) =>
+        study.Length > 0 && _open.Find(open => open.StudyUid == study) is { } pack ? pack
+            : await OpenPackAsync(study.Length > 0 ? study : null, cancellation);
+
+    // Null where the study is not known before the end of the instance.
+    private async ValueTask<OpenPack> OpenPackAsync(string? study, CancellationToken cancellation)
     {
-        await reader.ReadDataSetAsync(AfterStudyUid, cancellation);
-        var study = InstanceInspector.Uid(reader.DataSet, DicomTags.StudyInstanceUID);
-        var pack = study.Length > 0 ? _open.Find(open => open.StudyUid == study) : null;
-        if (pack is null)
-        {
-            await MakeRoomAsync(cancellation);
-            pack = new OpenPack(await PackWriter.CreateAsync(_ingest.Store, _ingest.TenantKey, _ingest.Time, cancellation), _ingest.Time.GetUtcNow())
-            {
-                StudyUid = study.Length > 0 ? study : null,
-            };
-            _open.Add(pack);
-        }
-        await recording.AttachAsync(pack.Writer, cancellation);
+        await MakeRoomAsync(cancellation);
+        var writer = await PackWriter.CreateAsync(_ingest.Store, _ingest.TenantKey, _ingest.Time, cancellation);
+        var pack = new OpenPack(writer, _ingest.Time.GetUtcNow()) { StudyUid = study };
+        _open.Add(pack);
         return pack;
+    }
+
+    // What follows a failure of the archive, such as a full disk, need not be read.
+    private async ValueTask ThrowFailedCommitAsync()
+    {
+        if (_commits.Find(commit => commit.IsFaulted) is { } failed)
+        {
+            await failed;
+        }
     }
 
     private async ValueTask<StoreResult> KeepAsync(RecordingSource recording, DicomReader reader, OpenPack pack, StoreResult result, CancellationToken cancellation)
@@ -147,6 +157,7 @@ public sealed class IngestSession : IAsyncDisposable
         await pack.Writer.EndMemberAsync(facts, _ingest.Options.InlineLimit, cancellation);
         pack.Results.Add(_results.Count);
         if (pack.Writer.Length >= _ingest.Options.PackBytes || pack.Writer.Count >= _ingest.Options.PackInstances
+            || _open.Sum(open => open.Writer.Buffered) >= _ingest.Options.BufferedBytes
             || _ingest.Time.GetUtcNow() - pack.OpenedAt >= _ingest.Options.PackAge)
         {
             Close(pack, cancellation);

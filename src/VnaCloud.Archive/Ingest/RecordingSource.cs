@@ -5,13 +5,15 @@ namespace VnaCloud.Archive;
 
 /// <summary>
 /// Passes bytes on to the reader, and hashes and stores what the reader has consumed, a buffer at a time: pixel data goes from the
-/// socket's buffer to the hash and the file without a copy in between. Until the pack is known, bytes wait in memory.
+/// socket's buffer to the hash and the file without a copy in between. Until the pack is known, bytes wait in memory; past a limit they
+/// get a pack of their own, because what comes before the study's UID may be anything of any length.
 /// </summary>
 internal sealed class RecordingSource : ByteSource, IDisposable
 {
     private const int PreambleLength = 128;
     private readonly ByteSource _inner;
-    private readonly long _maxBytes;
+    private readonly IngestOptions _options;
+    private readonly Func<CancellationToken, ValueTask<PackWriter>> _openOwn;
     private readonly IncrementalHash _file = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly MemoryStream _waiting = new();
@@ -21,18 +23,19 @@ internal sealed class RecordingSource : ByteSource, IDisposable
     private bool _first = true;
     private PackWriter? _pack;
 
-    public RecordingSource(ByteSource inner, long maxBytes)
+    /// <param name="inner">The instance's bytes.</param>
+    /// <param name="options">Limits, and what becomes of the preamble.</param>
+    /// <param name="openOwn">Opens a pack for bytes that cannot wait any longer.</param>
+    public RecordingSource(ByteSource inner, IngestOptions options, Func<CancellationToken, ValueTask<PackWriter>> openOwn)
     {
         _inner = inner;
-        _maxBytes = maxBytes;
+        _options = options;
+        _openOwn = openOwn;
         _window = inner.Window;
         Start = inner.Position;
     }
 
     public long Start { get; }
-
-    /// <summary>Bytes that wait for a pack.</summary>
-    public long Waiting => _waiting.Length;
 
     public override ReadOnlyMemory<byte> Window => _inner.Window;
 
@@ -49,9 +52,9 @@ internal sealed class RecordingSource : ByteSource, IDisposable
     public override async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
         await RecordAsync(cancellation);
-        if (Position > _maxBytes)
+        if (Position > _options.MaxInstanceBytes)
         {
-            throw new InstanceTooLargeException(_maxBytes);
+            throw new InstanceTooLargeException(_options.MaxInstanceBytes);
         }
         var more = await _inner.FillAsync(cancellation);
         _window = _inner.Window;
@@ -98,7 +101,7 @@ internal sealed class RecordingSource : ByteSource, IDisposable
         var bytes = _window[.._consumed];
         _window = _window[_consumed..];
         _consumed = 0;
-        if (_first && bytes.Length >= PreambleLength + 4 && bytes.Span[PreambleLength..].StartsWith("DICM"u8))
+        if (_first && _options.Preamble == PreamblePolicy.Zeroed && bytes.Length >= PreambleLength + 4 && bytes.Span[PreambleLength..].StartsWith("DICM"u8))
         {
             // A preamble may be a program or a page to whoever takes the file for one (attacks 1 to 3): zeros are stored.
             await StoreAsync(new byte[PreambleLength], cancellation);
@@ -118,14 +121,16 @@ internal sealed class RecordingSource : ByteSource, IDisposable
         {
             _content.AppendData(bytes.Span);
         }
-        if (_pack is not null)
-        {
-            await _pack.AppendAsync(bytes, cancellation);
-        }
-        else
+        if (_pack is null && _waiting.Length + bytes.Length <= _options.WaitingBytes)
         {
             _waiting.Write(bytes.Span);
+            return;
         }
+        if (_pack is null)
+        {
+            await AttachAsync(await _openOwn(cancellation), cancellation);
+        }
+        await _pack!.AppendAsync(bytes, cancellation);
     }
 }
 

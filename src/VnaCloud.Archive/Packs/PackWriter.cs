@@ -41,6 +41,9 @@ internal sealed class PackWriter : IAsyncDisposable
 
     public int Count => _members.Count;
 
+    /// <summary>Bytes in memory that follow the members.</summary>
+    public int Buffered => _metadata.WrittenCount + _frames.WrittenCount;
+
     public static async ValueTask<PackWriter> CreateAsync(IObjectStore store, string tenantKey, TimeProvider time, CancellationToken cancellation)
     {
         var id = Ulid.New(time);

@@ -5,19 +5,18 @@ namespace VnaCloud.Archive;
 /// <summary>Reads the header of a stored instance again, where the index does not say enough: nested bulk data, other encodings.</summary>
 public sealed class InstanceReader(IObjectStore store)
 {
-    /// <summary>The store that is read from.</summary>
-    public IObjectStore Store => store;
+    // Not longer than what ingest kept (IngestOptions.InlineLimit): what passed the reader's limits then must pass them again.
+    private static readonly DicomReadOptions Options = new() { KeepBinary = 1024, KeepOther = 4096 };
 
     /// <summary>Reads the instance; bulk values are only located. Offsets count from the instance's first byte.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="stopBefore">Stops before this top-level tag; null reads all.</param>
-    /// <param name="keepBinary">Longest binary value to keep, in bytes.</param>
     /// <param name="cancellation">Stops the reads.</param>
-    public async ValueTask<DicomReader> ReadAsync(InstanceEntry instance, DicomTag? stopBefore, long keepBinary, CancellationToken cancellation)
+    public async ValueTask<DicomReader> ReadAsync(InstanceEntry instance, DicomTag? stopBefore, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(instance);
         using var source = new ObjectSource(store, instance.Data);
-        var reader = new DicomReader(source, new DicomReadOptions { KeepBinary = keepBinary });
+        var reader = new DicomReader(source, Options);
         await using (reader)
         {
             await reader.ReadFileMetaAsync(cancellation);
@@ -48,8 +47,7 @@ public sealed class InstanceReader(IObjectStore store)
     /// <summary>The whole instance as Explicit VR Little Endian; its syntax is native or deflated.</summary>
     public async ValueTask<Payload> ToExplicitLittleEndianAsync(InstanceEntry instance, CancellationToken cancellation)
     {
-        const long headerValues = 1 << 16;
-        var reader = await ReadAsync(instance, null, headerValues, cancellation);
+        var reader = await ReadAsync(instance, null, cancellation);
         var pieces = DicomWriter.EncodeFile(reader.FileMeta, reader.DataSet, TransferSyntax.ExplicitVrLittleEndian);
         return new JoinedPayload([.. pieces.Select(piece =>
         {
@@ -62,23 +60,21 @@ public sealed class InstanceReader(IObjectStore store)
         })]);
     }
 
-    /// <summary>Finds an element by the path of a BulkDataURI: tag, or sequence tag, item index, tag and so on.</summary>
-    public static DicomElement? Find(DicomDataSet dataSet, IReadOnlyList<string> path)
+    /// <summary>Finds an element, and the data set or item that it is in, by the path of a BulkDataURI: tag, or sequence tag, item index, tag and so on.</summary>
+    public static (DicomElement Element, DicomDataSet Within)? Find(DicomDataSet dataSet, IReadOnlyList<string> path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        DicomElement? element = null;
         for (var i = 0; i < path.Count; i += 2)
         {
             if (!DicomTag.TryParseHex(path[i], out var tag) || dataSet[tag] is not { } found)
             {
                 return null;
             }
-            element = found;
             if (i + 1 == path.Count)
             {
-                return element;
+                return (found, dataSet);
             }
-            if (element.Items is not { } items || !int.TryParse(path[i + 1], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) || index >= items.Count)
+            if (found.Items is not { } items || !int.TryParse(path[i + 1], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) || index >= items.Count)
             {
                 return null;
             }

@@ -142,32 +142,30 @@ public sealed class InflatedPayload(IObjectStore store, DataLocator instance, lo
 /// <summary>A one-bit frame that does not start on a byte, moved so that it does (PS3.5 section 8.1.1: the first pixel is the lowest bit).</summary>
 public sealed class BitFramePayload(Payload pixels, long firstBit, long bits) : Payload
 {
+    private const int Step = 64 * 1024;
+
     /// <inheritdoc/>
     public override long Length => (bits + 7) / 8;
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(PipeWriter output, long offset, long length, CancellationToken cancellation)
     {
-        var first = firstBit / 8 + offset;
-        var shift = (int)(firstBit % 8);
-        var count = (int)Math.Min(length + 1, pixels.Length - first);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        await pixels.WriteAsync(pipe.Writer, first, count, cancellation);
-        var read = await pipe.Reader.ReadAtLeastAsync(count, cancellation);
-        var source = read.Buffer.ToArray();
-        var frame = new byte[length];
-        for (var i = 0; i < frame.Length; i++)
+        for (var end = offset + length; offset < end;)
         {
-            var next = i + 1 < source.Length ? source[i + 1] : 0;
-            frame[i] = (byte)((source[i] >> shift) | (next << (8 - shift)));
+            var take = (int)Math.Min(Step, end - offset);
+            var first = firstBit / 8 + offset;
+            var wanted = (int)Math.Min(take + 1, pixels.Length - first);
+            await pixels.WriteAsync(pipe.Writer, first, wanted, cancellation);
+            var read = await pipe.Reader.ReadAtLeastAsync(wanted, cancellation);
+            var source = read.Buffer.ToArray();
+            pipe.Reader.AdvanceTo(read.Buffer.End);
+            // Bits of the next frame are not this one's: the last byte may be part empty.
+            BitFrames.Extract(source, (int)(firstBit % 8), Math.Min(8L * take, bits - 8 * offset), output.GetSpan(take)[..take]);
+            output.Advance(take);
+            await ObjectCopier.FlushAsync(output, cancellation);
+            offset += take;
         }
-        if (offset + length == Length && bits % 8 != 0)
-        {
-            // Bits of the next frame are not this one's.
-            frame[^1] &= (byte)((1 << (int)(bits % 8)) - 1);
-        }
-        output.Write(frame);
-        await ObjectCopier.FlushAsync(output, cancellation);
     }
 }
 

@@ -135,7 +135,8 @@ public sealed partial class DicomReader : IAsyncDisposable
     private void GuessBareDataSet(ReadOnlySpan<byte> window)
     {
         Warnings |= DicomReadWarnings.MissingPreamble | DicomReadWarnings.MissingFileMeta;
-        if (window.Length < 8)
+        // Anything shorter may be the beginning of a preamble, and none of it would identify an instance.
+        if (window.Length < PreambleLength + 4)
         {
             throw Fault(window.Length == 0 ? DicomFault.Truncated : DicomFault.Malformed, "This is not DICOM: neither preamble, File Meta Information nor a first element");
         }

@@ -133,12 +133,12 @@ public sealed partial class DicomWriter
             // Group lengths are retired and would be wrong in another encoding (PS3.5 section 7.2).
             if (!element.Tag.IsGroupLength && element.Tag.Group != 0xFFFE)
             {
-                WriteElement(element);
+                WriteElement(element, dataSet);
             }
         }
     }
 
-    private void WriteElement(DicomElement element)
+    private void WriteElement(DicomElement element, DicomDataSet dataSet)
     {
         if (element.Items is { } items)
         {
@@ -152,20 +152,20 @@ public sealed partial class DicomWriter
         {
             WriteHeader(element.Tag, VrOf(element), checked((uint)(element.Length + (element.Length & 1))));
             Cut();
-            _pieces.Add(new EncodedPiece(default, element.Offset, element.Length, element.IsBigEndian == _syntax.IsBigEndian ? 1 : Unit(element)));
+            _pieces.Add(new EncodedPiece(default, element.Offset, element.Length, element.IsBigEndian == _syntax.IsBigEndian ? 1 : Unit(element, dataSet)));
             Pad(element);
         }
         else
         {
             WriteHeader(element.Tag, VrOf(element), checked((uint)(element.Length + (element.Length & 1))));
-            var swap = element.IsBigEndian != _syntax.IsBigEndian ? Unit(element) : 1;
+            var swap = element.IsBigEndian != _syntax.IsBigEndian ? Unit(element, dataSet) : 1;
             _buffer.Write(swap > 1 ? ByteOrder.Swapped(element.Value.Span, swap) : element.Value.Span);
             Pad(element);
         }
     }
 
-    // OB pixel data of one-byte samples and OW of two-byte ones: in big endian OW is words whatever the samples are (PS3.5 section 8.1.2).
-    private static int Unit(DicomElement element) => element.Vr.SwapUnit();
+    private static int Unit(DicomElement element, DicomDataSet dataSet) =>
+        element.Tag.IsPixelData ? PixelByteOrder.SwapUnit(dataSet) : element.Vr.SwapUnit();
 
     private static DicomVr VrOf(DicomElement element) => element.Vr == DicomVr.None ? DicomVr.UN : element.Vr;
 

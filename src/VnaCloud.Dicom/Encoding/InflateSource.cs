@@ -7,6 +7,10 @@ namespace VnaCloud.Dicom;
 public sealed class InflateSource : ByteSource, IAsyncDisposable
 {
     private const int BufferSize = 64 * 1024;
+    private const int LentBlock = 32;
+
+    // Some writers leave gzip's checksum and length behind the data set; others pad it to even length.
+    private const int LongestTrailer = 8;
     private readonly CompressedStream _compressed;
     private readonly Stream _inflate;
     private readonly DicomReadLimits _limits;
@@ -73,6 +77,11 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
         {
             var read = await _inflate.ReadAsync(_buffer.AsMemory(_end), cancellation);
             _end += read;
+            if (read == 0 && _compressed.Ended)
+            {
+                // Asked for more after the last block it would not have: without it, an end between two elements would look whole.
+                throw new DicomFormatException(DicomFault.Truncated, "The deflated data set ends without its last block", _base + _position);
+            }
             RequireRatio();
             return read > 0;
         }
@@ -83,11 +92,11 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
         }
     }
 
-    /// <summary>Requires that the deflate stream is whole and that nothing but one byte of padding follows it.</summary>
+    /// <summary>Requires that nothing but padding or a checksum follows the last block of the deflate stream.</summary>
+    /// <exception cref="DicomFormatException">More follows.</exception>
     public async ValueTask RequireEndAsync(CancellationToken cancellation)
     {
-        var rest = await _compressed.CountRestAsync(cancellation);
-        if (rest > 1)
+        if (await _compressed.SkipRestAsync(cancellation) > LongestTrailer)
         {
             throw new DicomFormatException(DicomFault.Malformed, "Bytes follow the deflated data set", _base + _position);
         }
@@ -118,29 +127,26 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
         }
     }
 
-    /// <summary>Lets a DeflateStream read a source, and take back what it read too far (it seeks back where a stream can).</summary>
+    // Lets a DeflateStream read a source. It does not tell how much of what it got lies behind the last block, so it gets little at a
+    // time, in blocks whose ends do not depend on how the bytes arrive.
     private sealed class CompressedStream(ByteSource source) : Stream
     {
-        private int _lent;
-
         public long Taken { get; private set; }
 
         public bool Ended { get; private set; }
 
         public override bool CanRead => true;
 
-        public override bool CanSeek => true;
+        public override bool CanSeek => false;
 
         public override bool CanWrite => false;
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => Taken; set => throw new NotSupportedException(); }
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            source.Advance(_lent);
-            _lent = 0;
             while (source.Window.Length == 0)
             {
                 if (!await source.FillAsync(cancellationToken))
@@ -149,31 +155,23 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
                     return 0;
                 }
             }
-            _lent = Math.Min(buffer.Length, source.Window.Length);
-            source.Window[.._lent].CopyTo(buffer);
-            Taken += _lent;
-            return _lent;
+            var count = (int)Math.Min(Math.Min(buffer.Length, source.Window.Length), LentBlock - Taken % LentBlock);
+            source.Window[..count].CopyTo(buffer);
+            source.Advance(count);
+            Taken += count;
+            return count;
         }
 
-        public override long Seek(long offset, SeekOrigin origin)
+        /// <summary>Bytes after the block that was lent last, counted no further than is asked for.</summary>
+        public async ValueTask<long> SkipRestAsync(CancellationToken cancellation)
         {
-            if (origin != SeekOrigin.Current || offset > 0 || -offset > _lent)
-            {
-                throw new NotSupportedException("Only what the last read gave can be taken back.");
-            }
-            _lent += (int)offset;
-            return Taken += offset;
-        }
-
-        public async ValueTask<long> CountRestAsync(CancellationToken cancellation)
-        {
-            source.Advance(_lent);
-            _lent = 0;
-            // Two bytes already say too much: nothing needs to be read to the end of a stream that is refused.
-            return await source.SkipAsync(2, cancellation);
+            await source.SkipAsync((LentBlock - Taken % LentBlock) % LentBlock, cancellation);
+            return await source.SkipAsync(LongestTrailer + 1, cancellation);
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void Flush() { }
 

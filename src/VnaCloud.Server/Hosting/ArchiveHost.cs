@@ -49,6 +49,7 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
             {
                 InlineLimit = options.Metadata.InlineLimit,
                 MaxInstanceBytes = options.Limits.MaxInstanceBytes,
+                Preamble = options.Preamble,
             }, time);
             if (NotReady is null)
             {
@@ -67,17 +68,19 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // After Kestrel, which started last, has drained its requests: what is queued is committed, then everything is closed.
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(NotReady is null ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
 
     public async ValueTask DisposeAsync()
     {
-        if (_lane is not null)
+        if (Interlocked.Exchange(ref _lane, null) is not { } lane)
         {
-            await _lane.DisposeAsync();
+            return;
         }
+        await lane.DisposeAsync();
         _journal?.Dispose();
         if (_index is not null)
         {

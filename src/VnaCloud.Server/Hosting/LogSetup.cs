@@ -15,6 +15,8 @@ internal static class LogSetup
                 ["Logging:LogLevel:Default"] = nameof(LogLevel.Information),
                 ["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Warning),
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = nameof(LogLevel.Critical),
+                // Asked every second while starting; the answer says it, the log need not.
+                ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = nameof(LogLevel.Critical),
             },
         });
         builder.Logging.ClearProviders();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using VnaCloud.Archive;
 
 namespace VnaCloud.Server.Hosting;
 
@@ -28,6 +29,9 @@ internal sealed class VnaOptions
 
     /// <summary>The 128 bytes before "DICM" (PS3.10 7.1), which can make a file run as a program. Default Zeroed.</summary>
     public PreamblePolicy Preamble { get; init; } = PreamblePolicy.Zeroed;
+
+    /// <summary>Whether the server tries itself out before it is ready, so that the first requests are fast. Default true.</summary>
+    public bool Rehearsal { get; init; } = true;
 }
 
 internal sealed class IndexOptions
@@ -99,13 +103,4 @@ internal enum AuthMode
     None,
     ApiKey,
     Oidc,
-}
-
-internal enum PreamblePolicy
-{
-    /// <summary>Stored as zeros.</summary>
-    Zeroed,
-
-    /// <summary>Stored as received.</summary>
-    Kept,
 }

@@ -4,7 +4,7 @@ using VnaCloud.Dicom;
 namespace VnaCloud.Server.Http;
 
 /// <summary>A request body that is one DICOM file, read in large pieces: Kestrel hands out 4 KiB, hashing and writing want more.</summary>
-internal sealed class BodySource(Stream body) : ByteSource, IDisposable
+internal sealed class BodySource(Stream body, long limit = long.MaxValue) : ByteSource, IDisposable
 {
     private const int BufferSize = 1024 * 1024;
     private const int Enough = 256 * 1024;
@@ -46,7 +46,8 @@ internal sealed class BodySource(Stream body) : ByteSource, IDisposable
                 break;
             }
         }
-        return _end > before;
+        return _position + _end <= limit ? _end > before
+            : throw new BadHttpRequestException("The file is too long.", StatusCodes.Status413PayloadTooLarge);
     }
 
     public void Dispose()

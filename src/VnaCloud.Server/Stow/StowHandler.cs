@@ -41,7 +41,7 @@ internal sealed partial class StowHandler(
         var started = Stopwatch.GetTimestamp();
         if (multipart is null)
         {
-            using var body = new BodySource(request.Body);
+            using var body = new BodySource(request.Body, options.Limits.MaxInstanceBytes);
             await session.AddAsync(body, context.RequestAborted);
         }
         else

@@ -11,8 +11,8 @@ namespace VnaCloud.Server.Wado;
 /// </summary>
 internal sealed class BulkDataHandler(WadoTarget.Reader reader, InstanceReader instances, FramesHandler frames, BoundaryMaker boundaries)
 {
-    /// <summary>Values up to this many bytes are taken while the header is read; longer ones are sent from where they are.</summary>
-    private const int Kept = 64 * 1024;
+    // What says of which type and length the document is stands behind it, (0042,0012) and (0042,0015).
+    private static readonly DicomTag AfterDocument = new(0x0043_0000);
 
     private static readonly string[] Documents = ["application/pdf", "model/stl", "model/obj", "model/mtl"];
 
@@ -28,8 +28,14 @@ internal sealed class BulkDataHandler(WadoTarget.Reader reader, InstanceReader i
         {
             return Problem.BadRequest("A bulk value is named by its tag, or by sequence tag, item index and tag.");
         }
-        var header = await instances.ReadAsync(target.Instance, new DicomTag(top.Value + 1), Kept, context.RequestAborted);
-        if (InstanceReader.Find(header.DataSet, segments) is not { Items: null } element)
+        var stop = top == DicomTags.EncapsulatedDocument ? AfterDocument : new DicomTag(top.Value + 1);
+        var header = await instances.ReadAsync(target.Instance, stop, context.RequestAborted);
+        if (InstanceReader.Find(header.DataSet, segments) is null)
+        {
+            // Elements out of order: the one asked for may come after one with a greater tag.
+            header = await instances.ReadAsync(target.Instance, null, context.RequestAborted);
+        }
+        if (InstanceReader.Find(header.DataSet, segments) is not { Element: { Items: null } element, Within: var within })
         {
             return Problem.NotFound("The instance has no such bulk value.");
         }
@@ -37,16 +43,16 @@ internal sealed class BulkDataHandler(WadoTarget.Reader reader, InstanceReader i
         {
             return await frames.GetAllAsync(context);
         }
-        return Answer(context, target, path, element, header);
+        return Answer(context, target, path, header, (element, within));
     }
 
-    private IResult Answer(HttpContext context, WadoTarget target, string path, DicomElement element, DicomReader header)
+    private IResult Answer(HttpContext context, WadoTarget target, string path, DicomReader header, (DicomElement Element, DicomDataSet Within) found)
     {
         if (!Accept.TryRead(context.Request, out var accepted))
         {
             return Problem.BadAccept();
         }
-        var type = MediaTypeOf(element, header);
+        var type = MediaTypeOf(found.Element, header);
         List<MediaOffer> offers = [new(MediaTypeNames.OctetStream, Multipart: true), new(MediaTypeNames.OctetStream, Multipart: false)];
         if (type != MediaTypeNames.OctetStream)
         {
@@ -56,23 +62,23 @@ internal sealed class BulkDataHandler(WadoTarget.Reader reader, InstanceReader i
         {
             return Problem.NotAcceptable(offers);
         }
-        var payload = Bytes(target.Instance, element, header);
+        var payload = Bytes(target.Instance, header, found.Element, found.Within);
         var tag = Representation.Tag(target.View.Instances, $"bulk:{path}:{offer}:{(offer.Multipart ? target.DicomWebUrl : "")}");
         var part = new AnswerPart(offer.MediaType, $"{target.UrlOf(target.Instance)}/bulkdata/{path}", payload);
         return offer.Multipart
             ? PayloadAnswer.Multipart([part], offer.MediaType, boundaries.Of(tag), tag)
-            : PayloadAnswer.Single(part, tag);
+            : PayloadAnswer.Single(part, tag, offer.MediaType.StartsWith("video/", StringComparison.Ordinal) ? Disposition.Inline : Disposition.Attachment);
     }
 
-    private Payload Bytes(InstanceEntry instance, DicomElement element, DicomReader header)
+    private Payload Bytes(InstanceEntry instance, DicomReader header, DicomElement element, DicomDataSet within)
     {
         if (element.Fragments is { } fragments)
         {
             return new JoinedPayload([.. fragments.Fragments.Select(fragment => instances.Range(instance, header, fragment.Offset + 8, fragment.Length))]);
         }
-        var length = element.Tag == DicomTags.EncapsulatedDocument && header.DataSet.Integer(DicomTags.EncapsulatedDocumentLength) is { } said and >= 0
+        var length = element.Tag == DicomTags.EncapsulatedDocument && within.Integer(DicomTags.EncapsulatedDocumentLength) is { } said and > 0
             ? Math.Min(said, element.Length) : element.Length;
-        var unit = !element.IsBigEndian ? 1 : element.Tag.IsPixelData ? PixelByteOrder.SwapUnit(header.DataSet) : element.Vr.SwapUnit();
+        var unit = !element.IsBigEndian ? 1 : element.Tag.IsPixelData ? PixelByteOrder.SwapUnit(within) : element.Vr.SwapUnit();
         Payload payload = element.IsLocatedOnly ? instances.Range(instance, header, element.Offset, length) : new BytesPayload(element.Value[..(int)length]);
         return unit > 1 ? new SwappedPayload(payload, unit) : payload;
     }

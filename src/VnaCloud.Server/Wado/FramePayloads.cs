@@ -45,7 +45,7 @@ internal sealed class FramePayloads(IObjectStore store, InstanceReader instances
         {
             return instances.Stored(instance, map.PixelOffset, map.PixelLength);
         }
-        var reader = await instances.ReadAsync(instance, null, 0, cancellation);
+        var reader = await instances.ReadAsync(instance, null, cancellation);
         var pixels = instances.Range(instance, reader, map.PixelOffset, map.PixelLength);
         var unit = syntax.IsBigEndian ? PixelByteOrder.SwapUnit(reader.DataSet) : 1;
         return unit > 1 ? new SwappedPayload(pixels, unit) : pixels;

@@ -10,6 +10,9 @@ namespace VnaCloud.Server.Wado;
 /// <summary>Frames as they are stored: native ones in little endian, encapsulated ones in their media type.</summary>
 internal sealed class FramesHandler(WadoTarget.Reader reader, FramePayloads payloads, BoundaryMaker boundaries, VnaOptions options)
 {
+    /// <summary>Parts of one answer, each of which is known in memory before the first is sent.</summary>
+    private const int MostParts = 100_000;
+
     public async Task<IResult> GetAsync(HttpContext context, string list)
     {
         if (ReadList(list, options.Limits.MaxFramesPerRequest) is not { } frames)
@@ -23,7 +26,9 @@ internal sealed class FramesHandler(WadoTarget.Reader reader, FramePayloads payl
     public async Task<IResult> GetAllAsync(HttpContext context)
     {
         var (target, problem) = await reader.ReadAsync(context);
-        return target is null ? problem! : await AnswerAsync(context, target, [.. Enumerable.Range(1, target.Instance.Frames.Count)]);
+        return target is null ? problem!
+            : target.Instance.Frames.Count > MostParts ? new Problem(StatusCodes.Status406NotAcceptable, $"The instance has more than {MostParts} frames: ask for them in lists.")
+            : await AnswerAsync(context, target, [.. Enumerable.Range(1, target.Instance.Frames.Count)]);
     }
 
     private async Task<IResult> AnswerAsync(HttpContext context, WadoTarget target, List<int> frames)

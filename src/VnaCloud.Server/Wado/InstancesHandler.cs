@@ -6,7 +6,7 @@ using VnaCloud.Server.Http.Negotiation;
 namespace VnaCloud.Server.Wado;
 
 /// <summary>Instances as stored or as Explicit VR Little Endian, in multipart, alone, or as a ZIP of a study or series.</summary>
-internal sealed class InstancesHandler(WadoTarget.Reader reader, InstanceReader instances, IObjectStore store, BoundaryMaker boundaries, TimeProvider time)
+internal sealed class InstancesHandler(WadoTarget.Reader reader, InstanceReader instances, IObjectStore store, BoundaryMaker boundaries)
 {
     private static readonly MediaOffer Multipart = new(MediaTypeNames.Dicom, Multipart: true);
     private static readonly MediaOffer Single = new(MediaTypeNames.Dicom, Multipart: false);
@@ -35,7 +35,7 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, InstanceReader 
             return new Problem(StatusCodes.Status406NotAcceptable,
                 $"The stored transfer syntax cannot be changed into one of the accepted. Supported: transfer-syntax=*{NamesOf(target)}, and {TransferSyntax.ExplicitVrLittleEndian.Uid} for native pixel data.");
         }
-        return offer == Zip ? new ZipAnswer(chosen.ConvertAll(pair => pair.Entry), store, time)
+        return offer == Zip ? new ZipAnswer(chosen.ConvertAll(pair => pair.Entry), store)
             : await AnswerAsync(target, chosen, offer.Multipart, context.RequestAborted);
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using VnaCloud.Archive;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Negotiation;
@@ -29,7 +28,7 @@ internal sealed class MetadataHandler(WadoTarget.Reader reader, IObjectStore sto
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var (request, response) = (httpContext.Request, httpContext.Response);
-            var gzip = AcceptsGzip(request);
+            var gzip = PrefersGzip(request);
             var tag = Representation.Tag(target.View.Instances, $"metadata:{(gzip ? "gzip" : "identity")}:{target.DicomWebUrl}");
             response.Headers.ETag = tag.ToString();
             response.Headers.CacheControl = "private, no-cache";
@@ -39,15 +38,14 @@ internal sealed class MetadataHandler(WadoTarget.Reader reader, IObjectStore sto
                 return;
             }
             var answer = new MetadataAnswer(target.View.Instances, target.DicomWebUrl);
-            // This stream has its encoding, or its exact length: the compression middleware must not touch it.
-            httpContext.Features.Get<IHttpsCompressionFeature>()?.Mode = HttpsCompressionMode.DoNotCompress;
             response.ContentType = MediaTypeNames.DicomJson;
-            response.Headers.ContentEncoding = gzip ? "gzip" : "identity";
             response.ContentLength = gzip ? answer.GzipLength : answer.Length;
-            if (!gzip)
+            if (gzip)
             {
-                response.Headers.Remove("Content-Encoding");
+                response.Headers.ContentEncoding = "gzip";
             }
+            // The compression middleware asks this header again at the first byte. It must not take an answer of exact length.
+            request.Headers.AcceptEncoding = default;
             if (HttpMethods.IsHead(request.Method))
             {
                 return;
@@ -56,16 +54,28 @@ internal sealed class MetadataHandler(WadoTarget.Reader reader, IObjectStore sto
                 : answer.WriteIdentityAsync(store, response.BodyWriter, httpContext.RequestAborted));
         }
 
-        private static bool AcceptsGzip(HttpRequest request)
+        // RFC 9110 12.5.3: what is named goes before '*'; a client that names identity as well may like it better.
+        private static bool PrefersGzip(HttpRequest request)
         {
+            double? gzip = null, any = null, identity = null;
             foreach (var coding in request.GetTypedHeaders().AcceptEncoding)
             {
-                if (coding.Quality is not 0 && (coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) || coding.Value == "*"))
+                var quality = coding.Quality ?? 1;
+                switch (coding.Value.ToString().ToLowerInvariant())
                 {
-                    return true;
+                    case "gzip" or "x-gzip":
+                        gzip = quality;
+                        break;
+                    case "*":
+                        any = quality;
+                        break;
+                    case "identity":
+                        identity = quality;
+                        break;
                 }
             }
-            return false;
+            var preference = gzip ?? any ?? 0;
+            return preference > 0 && preference >= (identity ?? 0);
         }
     }
 }

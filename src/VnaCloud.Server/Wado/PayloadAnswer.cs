@@ -18,22 +18,22 @@ internal sealed class PayloadAnswer : IResult
     private readonly string _contentType;
     private readonly EntityTagHeaderValue _tag;
     private readonly string? _location;
+    private readonly Disposition _disposition;
 
-    private PayloadAnswer(Payload payload, string contentType, EntityTagHeaderValue tag, string? location)
+    private PayloadAnswer(Payload payload, string contentType, EntityTagHeaderValue tag, string? location, Disposition disposition)
     {
         _payload = payload;
         _contentType = contentType;
         _tag = tag;
         _location = location;
+        _disposition = disposition;
     }
 
     /// <summary>Some of what was asked for is left out: 206 (PS3.18 10.4.3).</summary>
     public bool Partial { get; init; }
 
-    /// <summary>A browser saves it instead of showing it.</summary>
-    public string? FileName { get; init; }
-
-    public static PayloadAnswer Single(AnswerPart part, EntityTagHeaderValue tag) => new(part.Payload, part.ContentType, tag, part.Location);
+    public static PayloadAnswer Single(AnswerPart part, EntityTagHeaderValue tag, Disposition disposition = Disposition.Inline) =>
+        new(part.Payload, part.ContentType, tag, part.Location, disposition);
 
     public static PayloadAnswer Multipart(IReadOnlyList<AnswerPart> parts, string relatedType, string boundary, EntityTagHeaderValue tag, bool partial = false)
     {
@@ -45,7 +45,7 @@ internal sealed class PayloadAnswer : IResult
             pieces.Add(parts[i].Payload);
         }
         pieces.Add(new BytesPayload(form.Closing));
-        return new PayloadAnswer(new JoinedPayload(pieces), form.ContentType, tag, null) { Partial = partial };
+        return new PayloadAnswer(new JoinedPayload(pieces), form.ContentType, tag, null, Disposition.Inline) { Partial = partial };
     }
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -64,9 +64,10 @@ internal sealed class PayloadAnswer : IResult
         {
             response.Headers.ContentLocation = _location;
         }
-        if (FileName is not null)
+        if (_disposition == Disposition.Attachment)
         {
-            response.Headers.ContentDisposition = $"attachment; filename=\"{FileName}\"";
+            // Without a name: a patient's or a UID's does not belong in a download folder (attacks 31).
+            response.Headers.ContentDisposition = "attachment";
         }
         if (ByteRange.Read(request, _payload.Length, _tag).Apply(response, _payload.Length) is not { } range)
         {
@@ -82,4 +83,14 @@ internal sealed class PayloadAnswer : IResult
             await _payload.WriteAsync(response.BodyWriter, range.Offset, range.Length, httpContext.RequestAborted);
         }
     }
+}
+
+/// <summary>What a browser does with an answer (attacks 70).</summary>
+internal enum Disposition
+{
+    /// <summary>Shows it, where it can.</summary>
+    Inline,
+
+    /// <summary>Saves it.</summary>
+    Attachment,
 }

@@ -10,7 +10,7 @@ namespace VnaCloud.Server.Wado;
 /// The stored instances as a ZIP (PS3.18 10.4.1.1.5), streamed without compression or temporary files. Sizes are known before, so the
 /// answer has its exact length; the CRCs come after their files, as data descriptors.
 /// </summary>
-internal sealed class ZipAnswer(IReadOnlyList<InstanceEntry> instances, IObjectStore store, TimeProvider time) : IResult
+internal sealed class ZipAnswer(IReadOnlyList<InstanceEntry> instances, IObjectStore store) : IResult
 {
     private const int Step = 256 * 1024;
 
@@ -29,7 +29,7 @@ internal sealed class ZipAnswer(IReadOnlyList<InstanceEntry> instances, IObjectS
         response.ContentType = MediaTypeNames.Zip;
         response.ContentLength = entries.Sum(entry => ZipFormat.LocalLength(entry) + entry.Size + ZipFormat.DescriptorLength(entry) + ZipFormat.CentralLength(entry)) + ZipFormat.EndLength;
         // No UID and no name of a patient in the file's name (attacks 31).
-        response.Headers.ContentDisposition = $"attachment; filename=\"{Ulid.New(time)}.zip\"";
+        response.Headers.ContentDisposition = $"attachment; filename=\"{instances[0].Origin.Pack}.zip\"";
         if (!HttpMethods.IsHead(request.Method))
         {
             await WriteAsync(entries, response.BodyWriter, httpContext.RequestAborted);
@@ -46,7 +46,8 @@ internal sealed class ZipAnswer(IReadOnlyList<InstanceEntry> instances, IObjectS
             // Short names that every file system takes, in the order of the answer.
             series.TryAdd(instances[i].Key.SeriesUid, series.Count + 1);
             var name = string.Create(CultureInfo.InvariantCulture, $"S{series[instances[i].Key.SeriesUid]:D4}/I{i + 1:D6}.dcm");
-            var entry = new ZipEntry(name, instances[i].Data.Length, offset);
+            // The time of its arrival, not of the request: the same bytes for the same entity tag.
+            var entry = new ZipEntry(name, instances[i].Data.Length, offset, instances[i].Origin.Pack.Time);
             offset += ZipFormat.LocalLength(entry) + entry.Size + ZipFormat.DescriptorLength(entry);
             entries.Add(entry);
         }
@@ -55,13 +56,12 @@ internal sealed class ZipAnswer(IReadOnlyList<InstanceEntry> instances, IObjectS
 
     private async Task WriteAsync(List<ZipEntry> entries, PipeWriter output, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
         var buffer = ArrayPool<byte>.Shared.Rent(Step);
         try
         {
             for (var i = 0; i < entries.Count; i++)
             {
-                ZipFormat.WriteLocal(output, entries[i], now);
+                ZipFormat.WriteLocal(output, entries[i]);
                 entries[i] = entries[i] with { Crc = await CopyAsync(instances[i].Data, buffer, output, cancellation) };
                 ZipFormat.WriteDescriptor(output, entries[i]);
             }
@@ -72,7 +72,7 @@ internal sealed class ZipAnswer(IReadOnlyList<InstanceEntry> instances, IObjectS
         }
         foreach (var entry in entries)
         {
-            ZipFormat.WriteCentral(output, entry, now);
+            ZipFormat.WriteCentral(output, entry);
         }
         var last = entries[^1];
         ZipFormat.WriteEnd(output, entries.Count, entries.Sum(ZipFormat.CentralLength), last.Offset + ZipFormat.LocalLength(last) + last.Size + ZipFormat.DescriptorLength(last));

@@ -8,7 +8,8 @@ namespace VnaCloud.Server.Wado;
 /// <param name="Name">ASCII.</param>
 /// <param name="Size">Bytes, stored uncompressed.</param>
 /// <param name="Offset">Of its local header.</param>
-internal readonly record struct ZipEntry(string Name, long Size, long Offset)
+/// <param name="Time">Of modification.</param>
+internal readonly record struct ZipEntry(string Name, long Size, long Offset, DateTimeOffset Time)
 {
     public uint Crc { get; init; }
 
@@ -37,12 +38,12 @@ internal static class ZipFormat
 
     public static int CentralLength(ZipEntry entry) => CentralHeader + entry.Name.Length + Zip64Central;
 
-    public static void WriteLocal(IBufferWriter<byte> output, ZipEntry entry, DateTimeOffset time)
+    public static void WriteLocal(IBufferWriter<byte> output, ZipEntry entry)
     {
         var span = output.GetSpan(LocalLength(entry));
         var at = 0;
         Put32(span, ref at, 0x0403_4B50);
-        PutCommon(span, ref at, time);
+        PutCommon(span, ref at, entry.Time);
         Put32(span, ref at, 0);
         Put32(span, ref at, entry.IsLarge ? uint.MaxValue : 0);
         Put32(span, ref at, entry.IsLarge ? uint.MaxValue : 0);
@@ -79,20 +80,20 @@ internal static class ZipFormat
         output.Advance(at);
     }
 
-    public static void WriteCentral(IBufferWriter<byte> output, ZipEntry entry, DateTimeOffset time)
+    public static void WriteCentral(IBufferWriter<byte> output, ZipEntry entry)
     {
         var span = output.GetSpan(CentralLength(entry));
         var at = 0;
         Put32(span, ref at, 0x0201_4B50);
         Put16(span, ref at, VersionZip64);
-        PutCommon(span, ref at, time);
+        PutCommon(span, ref at, entry.Time);
         Put32(span, ref at, entry.Crc);
         Put32(span, ref at, uint.MaxValue);
         Put32(span, ref at, uint.MaxValue);
         Put16(span, ref at, (ushort)entry.Name.Length);
         Put16(span, ref at, Zip64Central);
-        span.Slice(at, 12).Clear();
-        at += 12;
+        span.Slice(at, 10).Clear();
+        at += 10;
         Put32(span, ref at, uint.MaxValue);
         at += Encoding.ASCII.GetBytes(entry.Name, span[at..]);
         Put16(span, ref at, 1);

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using VnaCloud.Archive;
 using VnaCloud.Server.Hosting;
 
 namespace VnaCloud.Server.Tests.Hosting;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using VnaCloud.Archive;
 using VnaCloud.Server.Hosting;
 
 namespace VnaCloud.Server.Tests.Hosting;

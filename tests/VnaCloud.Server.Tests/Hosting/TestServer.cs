@@ -28,7 +28,7 @@ internal sealed class TestServer : IAsyncDisposable
         string[]? args = null, Action<WebApplication>? map = null, Action<IServiceCollection>? services = null)
     {
         var log = new LogLines();
-        var app = VnaServer.Build(["--urls", "http://127.0.0.1:0", .. args ?? []], builder =>
+        var app = VnaServer.Build(["--urls", "http://127.0.0.1:0", "--Vna:Rehearsal", "false", .. args ?? []], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(log);
             services?.Invoke(builder.Services);

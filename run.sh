@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Builds Release and runs the server with the given arguments; `./run.sh vna ...` runs the command line tool instead.
+set -euo pipefail
+root=$(cd "$(dirname "$0")" && pwd)
+
+if ! command -v dotnet >/dev/null; then
+  echo "run.sh: the .NET 10 SDK is not installed (command 'dotnet' not found)." >&2
+  exit 1
+fi
+
+project=VnaCloud.Server assembly=vnacloud-server
+if [ "${1:-}" = vna ]; then
+  project=VnaCloud.Cli assembly=vna
+  shift
+fi
+
+# Quiet unless it fails: what matters is what the server says.
+if ! log=$(dotnet build "$root/src/$project/$project.csproj" -c Release --nologo -v quiet -clp:NoSummary 2>&1); then
+  printf '%s\n' "$log" >&2
+  exit 1
+fi
+exec dotnet "$root/artifacts/bin/$project/release/$assembly.dll" "$@"

@@ -1,0 +1,137 @@
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using VnaCloud.Archive;
+using VnaCloud.Dicom;
+
+namespace VnaCloud.Server.Hosting;
+
+/// <summary>
+/// Before it is ready, the server stores, finds and reads a made-up study in a second, private copy of itself: code is compiled by
+/// its first use, and the first radiologist of the day should not wait for that.
+/// </summary>
+internal sealed partial class Rehearsal(VnaOptions options, TimeProvider time, ILogger<Rehearsal> logger) : BackgroundService, IHealthCheck
+{
+    // The runtime optimises a method after thirty calls.
+    private const int Rounds = 40;
+    private const int Instances = 20;
+    private volatile bool _done;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_done ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Starting must not wait for it.
+        await Task.Yield();
+        if (options.Rehearsal)
+        {
+            var started = time.GetTimestamp();
+            var folder = Path.Combine(Path.GetFullPath(options.Storage.Path), $".rehearsal-{Ulid.New(time)}");
+            try
+            {
+                await RehearseAsync(folder, stoppingToken);
+                Log.Rehearsed(logger, time.GetElapsedTime(started).TotalMilliseconds);
+            }
+            catch (Exception failure) when (failure is IOException or HttpRequestException or StartRefusedException or UnauthorizedAccessException)
+            {
+                // Only speed is lost.
+                Log.Failed(logger, failure.GetType().Name);
+            }
+            finally
+            {
+                if (Directory.Exists(folder))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+        }
+        _done = true;
+    }
+
+    private static async Task RehearseAsync(string folder, CancellationToken cancellation)
+    {
+        string[] args = [$"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None"];
+        await using var server = VnaServer.Build(args, builder => builder.Logging.ClearProviders());
+        await server.StartAsync(cancellation);
+        using var client = new HttpClient { BaseAddress = new Uri(server.Urls.First()) };
+        for (var round = 0; round < Rounds; round++)
+        {
+            await StoreAsync(client, round, cancellation);
+            var series = $"/dicom-web/studies/2.25.{round + 1}/series/2.25.1";
+            await ReadAsync(client, $"{series}/metadata", "application/dicom+json", "gzip", cancellation);
+            await ReadAsync(client, $"{series}/metadata", "application/dicom+json", null, cancellation);
+            await ReadAsync(client, $"{series}/instances/2.25.1/frames/1", "multipart/related; type=\"application/octet-stream\"", null, cancellation);
+            await ReadAsync(client, $"{series}/instances/2.25.1", "application/dicom; transfer-syntax=*", null, cancellation);
+            await ReadAsync(client, "/dicom-web/studies?PatientName=REHEARSAL*&limit=10", "application/dicom+json", "gzip", cancellation);
+            await ReadAsync(client, $"/dicom-web/studies?PatientID={round}", "application/dicom+json", null, cancellation);
+            await ReadAsync(client, "/dicom-web/studies?StudyDate=20200101-20200107&ModalitiesInStudy=CT&limit=5&offset=1", "application/dicom+json", null, cancellation);
+        }
+        await server.StopAsync(CancellationToken.None);
+    }
+
+    private static async Task StoreAsync(HttpClient client, int round, CancellationToken cancellation)
+    {
+        using var body = new MultipartContent("related", "rehearsal");
+        for (var i = 1; i <= Instances; i++)
+        {
+            var part = new ByteArrayContent(Instance(round, i));
+            part.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
+            body.Add(part);
+        }
+        using var answer = await client.PostAsync(new Uri("/dicom-web/studies", UriKind.Relative), body, cancellation);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private static async Task ReadAsync(HttpClient client, string path, string accept, string? encoding, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", encoding);
+        using var answer = await client.SendAsync(request, cancellation);
+        answer.EnsureSuccessStatusCode();
+        await answer.Content.CopyToAsync(Stream.Null, cancellation);
+    }
+
+    private static byte[] Instance(int round, int number)
+    {
+        var data = new DicomDataSet()
+            .Set(DicomTags.SOPClassUID, DicomVr.UI, "1.2.840.10008.5.1.4.1.1.2")
+            .Set(DicomTags.SOPInstanceUID, DicomVr.UI, $"2.25.{number}")
+            .Set(DicomTags.StudyInstanceUID, DicomVr.UI, $"2.25.{round + 1}")
+            .Set(DicomTags.SeriesInstanceUID, DicomVr.UI, "2.25.1")
+            .Set(DicomTags.StudyDate, DicomVr.DA, "20200101")
+            .Set(DicomTags.Modality, DicomVr.CS, "CT")
+            .Set(DicomTags.PatientName, DicomVr.PN, "REHEARSAL^SERVER")
+            .Set(DicomTags.PatientID, DicomVr.LO, $"{round}")
+            .Set(DicomTags.ImagePositionPatient, DicomVr.DS, "0", "0", "1.5")
+            .Set(DicomTags.InstanceNumber, DicomVr.IS, $"{number}")
+            .Set(DicomTags.Rows, 64)
+            .Set(DicomTags.Columns, 64)
+            .Set(DicomTags.SamplesPerPixel, 1)
+            .Set(DicomTags.BitsAllocated, 16)
+            .Set(new DicomElement(DicomTags.PixelData, DicomVr.OW, new byte[2 * 64 * 64]));
+        var meta = new DicomDataSet()
+            .Set(DicomTags.MediaStorageSOPClassUID, DicomVr.UI, "1.2.840.10008.5.1.4.1.1.2")
+            .Set(DicomTags.MediaStorageSOPInstanceUID, DicomVr.UI, $"2.25.{number}");
+        return DicomWriter.ToArray(meta, data, TransferSyntax.ExplicitVrLittleEndian);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1201, LogLevel.Information, "Rehearsed in {Milliseconds} ms")]
+        public static partial void Rehearsed(ILogger logger, double milliseconds);
+
+        [LoggerMessage(1202, LogLevel.Warning, "Could not rehearse ({Failure}): the first requests will be slower")]
+        public static partial void Failed(ILogger logger, string failure);
+    }
+}
+
+internal static class RehearsalSetup
+{
+    public static void AddRehearsal(this IServiceCollection services)
+    {
+        services.AddSingleton<Rehearsal>();
+        services.AddHostedService(provider => provider.GetRequiredService<Rehearsal>());
+        services.AddHealthChecks().AddCheck<Rehearsal>("rehearsal");
+    }
+}
