@@ -40,13 +40,22 @@ internal static class InstanceInspector
         {
             return Fail(result, FailureReason.CannotUnderstand, "The part is not a PS3.10 file: preamble, prefix and File Meta Information are required.");
         }
-        if (result.SopClassUid == MediaStorageDirectory || Uid(reader.FileMeta, DicomTags.MediaStorageSOPClassUID) == MediaStorageDirectory)
+        var metaClass = Uid(reader.FileMeta, DicomTags.MediaStorageSOPClassUID);
+        if (result.SopClassUid == MediaStorageDirectory || metaClass == MediaStorageDirectory)
         {
             return Fail(result, FailureReason.SopClassNotSupported, "A DICOMDIR is not an instance: send the files that it lists.");
         }
+        if (result.SopClassUid.Length == 0 && metaClass.Length > 0)
+        {
+            return Fail(result, FailureReason.MissingAttribute, "SOP Class UID (0008,0016) is missing or empty, though the File Meta Information has one.");
+        }
+        // Without any class an instance is stored, with a warning: anonymisers write such files.
+        if (result.SopClassUid.Length > 0 && !DicomUid.IsValid(result.SopClassUid))
+        {
+            return Fail(result, FailureReason.InvalidAttributeValue, "SOP Class UID (0008,0016) is not a UID.");
+        }
         foreach (var (value, name, invalid) in new[]
         {
-            (result.SopClassUid, "SOP Class UID (0008,0016)", FailureReason.InvalidAttributeValue),
             (result.SopUid, "SOP Instance UID (0008,0018)", FailureReason.InvalidSopInstance),
             (result.StudyUid, "Study Instance UID (0020,000D)", FailureReason.InvalidAttributeValue),
             (result.SeriesUid, "Series Instance UID (0020,000E)", FailureReason.InvalidAttributeValue),
@@ -56,7 +65,7 @@ internal static class InstanceInspector
             {
                 return Fail(result, FailureReason.MissingAttribute, $"{name} is missing or empty.");
             }
-            if (!DicomUid.IsValid(value))
+            if (!(invalid == FailureReason.InvalidSopInstance ? DicomUid.IsTolerated(value) : DicomUid.IsValid(value)))
             {
                 return Fail(result, invalid, $"{name} is not a UID.");
             }
@@ -81,6 +90,14 @@ internal static class InstanceInspector
         if (!frames.IsConsistent)
         {
             return Warn(result, WarningReason.DataSetMismatch, "Rows, Columns, Number of Frames or Bits Allocated do not fit the pixel data.");
+        }
+        if (result.SopClassUid.Length == 0)
+        {
+            return Warn(result, WarningReason.DataSetMismatch, "SOP Class UID (0008,0016) is missing or empty.");
+        }
+        if (result.SopUid.Length > DicomUid.MaxLength)
+        {
+            return Warn(result, WarningReason.DataSetMismatch, $"SOP Instance UID (0008,0018) is longer than {DicomUid.MaxLength} characters.");
         }
         if (MetaDiffers(reader))
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VnaCloud.Dicom;
 
 namespace VnaCloud.Archive;
 
@@ -49,9 +50,10 @@ public static class PackFormat
     /// <summary>Prefix of all journal objects of a tenant.</summary>
     public static string JournalPrefix(string tenantKey) => $"t/{tenantKey}/journal/";
 
-    /// <summary>Name of an instance's member: its UIDs, which were checked, or its ordinal where the name is taken.</summary>
+    /// <summary>Name of an instance's member: its UIDs, which were checked, with its ordinal where the name is taken or too long for a tar.</summary>
     public static string MemberName(InstanceKey key, int ordinal, bool taken) =>
-        string.Create(CultureInfo.InvariantCulture, $"{key.SeriesUid}/{key.SopUid}{(taken ? $"-{ordinal}" : "")}.dcm");
+        key.SopUid.Length > DicomUid.MaxLength ? string.Create(CultureInfo.InvariantCulture, $"{key.SeriesUid}/{ordinal}.dcm")
+        : string.Create(CultureInfo.InvariantCulture, $"{key.SeriesUid}/{key.SopUid}{(taken ? $"-{ordinal}" : "")}.dcm");
 
     /// <summary>Bytes that pad a member to a whole block.</summary>
     public static int Padding(long length) => (int)(-length & (Block - 1));

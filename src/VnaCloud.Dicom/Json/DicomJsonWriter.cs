@@ -36,7 +36,7 @@ public sealed partial class DicomJsonWriter
         var first = true;
         foreach (var element in dataSet)
         {
-            if (element.Tag.IsGroupLength || (element.Tag.Group is 0x0000 or 0x0002 or 0x0006 && element.Tag != DicomTags.ErrorComment))
+            if (element.Tag.IsGroupLength || element.Tag.Group is 0x0002 or 0x0006 || (element.Tag.Group == 0 && !_options.WritesCommandGroup))
             {
                 continue;
             }

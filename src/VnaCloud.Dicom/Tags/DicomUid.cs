@@ -6,13 +6,22 @@ public static class DicomUid
     /// <summary>Longest UID.</summary>
     public const int MaxLength = 64;
 
+    /// <summary>Longest string of components that is still taken for a UID where leniency is asked for.</summary>
+    public const int ToleratedLength = 80;
+
     /// <summary>
     /// Digits in components joined by periods, 64 characters at most, no component empty. Leading zeros are let through: the field
     /// has them, and such instances must stay retrievable.
     /// </summary>
-    public static bool IsValid(ReadOnlySpan<char> uid)
+    public static bool IsValid(ReadOnlySpan<char> uid) => uid.Length <= MaxLength && IsTolerated(uid);
+
+    /// <summary>
+    /// As <see cref="IsValid"/>, but up to <see cref="ToleratedLength"/> characters: some toolkits appended components without
+    /// counting, and what they wrote must be storable.
+    /// </summary>
+    public static bool IsTolerated(ReadOnlySpan<char> uid)
     {
-        if (uid.Length is 0 or > MaxLength || uid[0] == '.' || uid[^1] == '.')
+        if (uid.Length is 0 or > ToleratedLength || uid[0] == '.' || uid[^1] == '.')
         {
             return false;
         }

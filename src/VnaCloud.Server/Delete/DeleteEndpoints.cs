@@ -25,7 +25,7 @@ internal sealed partial class DeleteHandler(IArchiveIndex index, JournalWriter j
 {
     public async Task<IResult> DeleteAsync(string study, string? series, string? instance, CancellationToken cancellation)
     {
-        if (!DicomUid.IsValid(study) || (series is not null && !DicomUid.IsValid(series)) || (instance is not null && !DicomUid.IsValid(instance)))
+        if (!DicomUid.IsValid(study) || (series is not null && !DicomUid.IsValid(series)) || (instance is not null && !DicomUid.IsTolerated(instance)))
         {
             return Problem.BadRequest("The URL holds something that is not a UID.");
         }

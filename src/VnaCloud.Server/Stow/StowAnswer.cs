@@ -21,7 +21,7 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dico
         else
         {
             var json = new System.Buffers.ArrayBufferWriter<byte>();
-            new DicomJsonWriter(json).Write(data);
+            new DicomJsonWriter(json, new DicomJsonOptions { WritesCommandGroup = true }).Write(data);
             body = json.WrittenSpan.ToArray();
         }
         response.ContentLength = body.Length;
@@ -89,5 +89,5 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dico
     // What is not a UID is not repeated: it came from outside and says nothing.
     private static DicomDataSet Reference(DicomDataSet item, StoreResult result) => item
         .Set(DicomTags.ReferencedSOPClassUID, DicomVr.UI, DicomUid.IsValid(result.SopClassUid) ? result.SopClassUid : "")
-        .Set(DicomTags.ReferencedSOPInstanceUID, DicomVr.UI, DicomUid.IsValid(result.SopUid) ? result.SopUid : "");
+        .Set(DicomTags.ReferencedSOPInstanceUID, DicomVr.UI, DicomUid.IsTolerated(result.SopUid) ? result.SopUid : "");
 }

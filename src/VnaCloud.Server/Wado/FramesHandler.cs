@@ -45,7 +45,7 @@ internal sealed class FramesHandler(WadoTarget.Reader reader, FramePayloads payl
                 ? new Problem(StatusCodes.Status406NotAcceptable, $"Frames of a video cannot be given. Supported: its bulk data, as {syntax.MediaType}.")
                 : Problem.NotFound("The frames of the instance cannot be told apart; its bulk data can be had.");
         }
-        if (frames.Any(frame => frame > instance.Frames.Count))
+        if (frames.Count == 0 || frames.Any(frame => frame > instance.Frames.Count))
         {
             return Problem.NotFound($"The instance has {instance.Frames.Count} frames.");
         }

@@ -26,7 +26,7 @@ internal sealed record WadoTarget(StudyView View, QueryLevel Level, string Dicom
             var study = (string)values["study"]!;
             var series = (string?)values.GetValueOrDefault("series");
             var instance = (string?)values.GetValueOrDefault("instance");
-            if (!DicomUid.IsValid(study) || (series is not null && !DicomUid.IsValid(series)) || (instance is not null && !DicomUid.IsValid(instance)))
+            if (!DicomUid.IsValid(study) || (series is not null && !DicomUid.IsValid(series)) || (instance is not null && !DicomUid.IsTolerated(instance)))
             {
                 return (null, Problem.BadRequest("The URL holds something that is not a UID."));
             }

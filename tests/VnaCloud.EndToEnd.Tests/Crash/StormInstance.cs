@@ -9,6 +9,8 @@ internal sealed record StormInstance(string Study, string Series, string Sop, us
     /// <summary>Variants 0 to 2 share the UIDs and differ in the pixels: they conflict.</summary>
     public const int Variants = 3;
 
+    private readonly string?[] _hashes = new string?[Variants];
+
     /// <summary>Nobody but its owner stores into its study, and may so delete it whole.</summary>
     public bool InPrivateStudy { get; init; }
 
@@ -16,5 +18,6 @@ internal sealed record StormInstance(string Study, string Series, string Sop, us
 
     public byte[] File(int variant) => Instances.File(new InstanceSpec(Study, Series, Sop) { Rows = Side, Columns = Side, Seed = variant });
 
-    public string Hash(int variant) => Convert.ToHexString(SHA256.HashData(File(variant)));
+    /// <summary>SHA-256 of <see cref="File"/>, computed once.</summary>
+    public string Hash(int variant) => _hashes[variant] ??= Convert.ToHexString(SHA256.HashData(File(variant)));
 }

@@ -43,6 +43,14 @@ internal sealed class StormEntry(StormInstance instance, int owner)
         }
     }
 
+    public bool IsSettledAs(int variant)
+    {
+        lock (_gate)
+        {
+            return _possible.Count == 1 && _possible.Contains(variant);
+        }
+    }
+
     public void Stored(int round, int variant) => Settle(round, variant, "stored", before => before == Absent || before == variant, _ => variant);
 
     public void Conflicted(int round, int variant) => Settle(round, variant, "in conflict", before => before != Absent && before != variant, before => before);

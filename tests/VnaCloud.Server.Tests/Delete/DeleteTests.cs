@@ -18,7 +18,7 @@ public sealed class DeleteTests
         await using var server = await WireServer.StartAsync();
         await server.StoreAsync(
             Files.Ct("1.1", series: "1.2.1"), Files.Ct("1.2", series: "1.2.1"), Files.Ct("1.3", series: "1.2.2"), Files.Ct("1.4", series: "1.2.2"),
-            Files.Ct("1.1", study: "1.2.9", series: "1.2.9.1"));
+            Files.Ct("2.1", study: "1.2.9", series: "1.2.9.1"));
         using var first = await server.SendAsync("DELETE", path);
         Assert.Equal((HttpStatusCode.NoContent, 0L), (first.StatusCode, first.Content.Headers.ContentLength ?? 0));
         using var second = await server.SendAsync("DELETE", path);
@@ -30,7 +30,7 @@ public sealed class DeleteTests
         Assert.Equal(all, (await server.SearchAsync("instances")).Count);
         var study = (await server.SearchAsync($"studies?StudyInstanceUID={Files.Study}")).SingleOrDefault();
         Assert.Equal(series == 0 ? null : $"{series} {instances}", study is null ? null : $"{study.Text("00201206")} {study.Text("00201208")}");
-        Assert.Equal(Files.Ct("1.1", study: "1.2.9", series: "1.2.9.1"), await server.BytesAsync(Files.InstanceUrl("1.1", "1.2.9.1", "1.2.9"), ("Accept", AsStored)));
+        Assert.Equal(Files.Ct("2.1", study: "1.2.9", series: "1.2.9.1"), await server.BytesAsync(Files.InstanceUrl("2.1", "1.2.9.1", "1.2.9"), ("Accept", AsStored)));
     }
 
     [Fact]

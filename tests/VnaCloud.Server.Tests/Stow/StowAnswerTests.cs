@@ -130,10 +130,11 @@ public sealed class StowAnswerTests
         { "no study", 0x0120, data => data.Remove(DicomTags.StudyInstanceUID) },
         { "empty series", 0x0120, data => data.Set(DicomTags.SeriesInstanceUID, DicomVr.UI, "") },
         { "no SOP instance", 0x0120, data => data.Remove(DicomTags.SOPInstanceUID) },
-        { "no SOP class", 0x0120, data => data.Remove(DicomTags.SOPClassUID) },
+        { "no SOP class, though the meta header has one", 0x0120, data => data.Remove(DicomTags.SOPClassUID) },
+        { "SOP instance of 81 characters", 0x0117, data => data.Set(DicomTags.SOPInstanceUID, DicomVr.UI, $"1.{new string('2', 79)}") },
         { "study not a UID", 0x0106, data => data.Set(DicomTags.StudyInstanceUID, DicomVr.UI, "1.2.x") },
         { "study of 65 characters", 0x0106, data => data.Set(DicomTags.StudyInstanceUID, DicomVr.UI, $"1.{new string('2', 63)}") },
-        { "study of 1,000,000 characters", 0x0106, data => data.Set(new DicomElement(DicomTags.StudyInstanceUID, DicomVr.UN, new byte[1_000_000].Select(_ => (byte)'1').ToArray())) },
+        { "study of 1,000,000 characters", 0x0120, data => data.Set(new DicomElement(DicomTags.StudyInstanceUID, DicomVr.UN, new byte[1_000_000].Select(_ => (byte)'1').ToArray())) },
         { "SOP instance up the tree", 0x0117, data => data.Set(DicomTags.SOPInstanceUID, DicomVr.UI, "../../etc/passwd") },
         { "SOP instance with backslashes", 0x0117, data => data.Set(DicomTags.SOPInstanceUID, DicomVr.UI, "C:/x") },
         { "SOP instance encoded", 0x0117, data => data.Set(DicomTags.SOPInstanceUID, DicomVr.UI, "%2e%2e%2f") },
@@ -175,6 +176,33 @@ public sealed class StowAnswerTests
         using var again = await server.StowAsync(Files.Ct("1.2.3", seed: 5));
         Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
         Assert.Single(await server.SearchAsync("instances?SOPInstanceUID=1.2.3"));
+    }
+
+    [Fact]
+    [Trait("dicomweb", "18")]
+    public async Task Uid_ThatToolkitsGetWrong_CanBeStoredAndRetrieved()
+    {
+        await using var server = await WireServer.StartAsync();
+        var longSop = $"1.{new string('2', 65)}";
+        var spec = new InstanceSpec("1.02.003", "1.02.003.0", longSop);
+        using var response = await server.StowAsync(Instances.File(spec));
+        Assert.Equal(0xB007, Assert.Single((await WireServer.AnswerAsync(response, HttpStatusCode.Accepted)).Items(StowJson.Referenced)).Warning());
+        var url = Files.InstanceUrl(longSop, spec.Series, spec.Study);
+        Assert.Equal(Instances.File(spec), await server.BytesAsync(url, ("Accept", "application/dicom; transfer-syntax=*")));
+        using var deleted = await server.SendAsync("DELETE", url);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+    }
+
+    [Fact]
+    [Trait("dicomweb", "43")]
+    public async Task SopClass_NamedNowhere_IsStoredWithAWarning()
+    {
+        await using var server = await WireServer.StartAsync();
+        var data = Instances.DataSet(Files.Spec("1.1"));
+        data.Remove(DicomTags.SOPClassUID);
+        using var response = await server.StowAsync(DicomWriter.ToArray(new DicomDataSet(), data, TransferSyntax.ExplicitVrLittleEndian));
+        Assert.Equal(0xB007, Assert.Single((await WireServer.AnswerAsync(response, HttpStatusCode.Accepted)).Items(StowJson.Referenced)).Warning());
+        Assert.Single(await server.SearchAsync("instances"));
     }
 
     [Fact]
