@@ -92,8 +92,9 @@ internal static class ZipFormat
         Put32(span, ref at, uint.MaxValue);
         Put16(span, ref at, (ushort)entry.Name.Length);
         Put16(span, ref at, Zip64Central);
-        span.Slice(at, 12).Clear();
-        at += 12;
+        // Comment length, disk, internal and external attributes.
+        span.Slice(at, 10).Clear();
+        at += 10;
         Put32(span, ref at, uint.MaxValue);
         at += Encoding.ASCII.GetBytes(entry.Name, span[at..]);
         Put16(span, ref at, 1);
