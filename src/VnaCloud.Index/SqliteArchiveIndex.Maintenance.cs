@@ -92,11 +92,4 @@ public sealed partial class SqliteArchiveIndex
             source.Connection.BackupDatabase(target);
         }, cancellation);
     }
-
-    /// <summary>Takes the planner's statistics now; the index does so by itself as it grows.</summary>
-    public Task AnalyzeAsync(CancellationToken cancellation) => Writer.WriteAsync(_ =>
-    {
-        Writer.Analyze();
-        return 0;
-    }, cancellation);
 }

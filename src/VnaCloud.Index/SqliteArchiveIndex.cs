@@ -22,8 +22,8 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
     {
         _options = options;
         _database = database;
-        _readers = new ReadPool(options.Readers, generation => database.Connect(write: false, generation));
-        _writer = options.ReadOnly ? null : new SqliteWriter(database.Connect(write: true), _readers);
+        _readers = new ReadPool(options.Readers, () => database.Connect(write: false));
+        _writer = options.ReadOnly ? null : new SqliteWriter(database.Connect(write: true));
     }
 
     /// <summary>Opens the index; makes or upgrades it where needed.</summary>

@@ -1,6 +1,7 @@
 using VnaCloud.Server.Delete;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
+using VnaCloud.Server.Page;
 using VnaCloud.Server.Qido;
 using VnaCloud.Server.Stow;
 using VnaCloud.Server.Wado;
@@ -24,12 +25,14 @@ internal static class VnaServer
         builder.Services.AddTextCompression();
         builder.Services.AddApiDescription();
         builder.Services.AddArchive();
+        builder.Services.AddHostedService<ServerFile>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BaseUrl>();
         builder.Services.AddStow();
         builder.Services.AddQido();
         builder.Services.AddWado();
         builder.Services.AddDelete();
+        builder.Services.AddPage();
         builder.Services.AddRehearsal();
 
         configure?.Invoke(builder);
@@ -51,6 +54,7 @@ internal static class VnaServer
         app.MapQido();
         app.MapWado();
         app.MapDelete();
+        app.MapPage();
 
         return app;
     }

@@ -76,7 +76,7 @@ public sealed partial class DicomReader
     private void ReadItemTag(Level level)
     {
         var header = ParseHeader(_source.Window.Span, implicitVr: true, level.BigEndian);
-        Consume(8);
+        Consume(8, level.Tag);
         switch (header.Tag.Value)
         {
             case Item:
@@ -106,7 +106,7 @@ public sealed partial class DicomReader
             return false;
         }
         Count(header.Tag);
-        Consume(header.HeaderLength);
+        Consume(header.HeaderLength, header.Tag);
         if (header.IsUndefined)
         {
             await OpenUndefinedAsync(header, level, cancellation);
@@ -126,14 +126,14 @@ public sealed partial class DicomReader
     {
         if (header.Tag.Value == ItemDelimitation && level.End < 0 && _levels.Count > 1)
         {
-            Consume(8);
+            Consume(8, level.Tag);
             _levels.RemoveAt(_levels.Count - 1);
             return true;
         }
         if (_levels.Count == 1 && header.Length == 0)
         {
             Warnings |= DicomReadWarnings.StrayDelimiter;
-            Consume(8);
+            Consume(8, level.Tag);
             return true;
         }
         throw Fault(DicomFault.Malformed, $"{header.Tag} where no item or sequence can end", level.Tag);
@@ -226,18 +226,18 @@ public sealed partial class DicomReader
         }
     }
 
-    private void Consume(int count)
+    private void Consume(int count, DicomTag tag)
     {
         _source.Advance(count);
-        CountHeaderBytes(count);
+        CountHeaderBytes(count, tag);
     }
 
-    private void CountHeaderBytes(long count)
+    private void CountHeaderBytes(long count, DicomTag tag)
     {
         _headerBytes += count;
         if (_headerBytes > _limits.HeaderBytes)
         {
-            throw Fault(DicomFault.LimitExceeded, $"More than {_limits.HeaderBytes} bytes outside bulk data");
+            throw Fault(DicomFault.LimitExceeded, $"More than {_limits.HeaderBytes} bytes outside bulk data", tag);
         }
     }
 

@@ -78,7 +78,7 @@ public sealed partial class DicomReader
         }
         if (!pixels)
         {
-            CountHeaderBytes(header.Length);
+            CountHeaderBytes(header.Length, header.Tag);
         }
         var value = await TakeAsync(header.Length, header.Tag, cancellation);
         Add(level, new DicomElement(header.Tag, header.Vr, value, level.BigEndian) { Offset = offset });

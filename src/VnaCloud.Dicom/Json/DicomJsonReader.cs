@@ -24,10 +24,14 @@ public static class DicomJsonReader
             throw Fault("A data set is a JSON object");
         }
         var dataSet = new DicomDataSet { Parent = parent };
-        dataSet.Set(DicomTags.SpecificCharacterSet, DicomVr.CS, "ISO_IR 192");
+        if (parent is null)
+        {
+            // Items inherit it.
+            dataSet.Set(DicomTags.SpecificCharacterSet, DicomVr.CS, "ISO_IR 192");
+        }
         foreach (var property in json.EnumerateObject())
         {
-            if (!DicomTag.TryParseHex(property.Name, out var tag))
+            if (!DicomTag.TryParseHex(NameOf(property), out var tag))
             {
                 throw Fault("An attribute is named by eight hexadecimal digits");
             }
@@ -42,15 +46,16 @@ public static class DicomJsonReader
     private static DicomElement ReadElement(DicomTag tag, JsonElement json, DicomDataSet dataSet, Func<string, ReadOnlyMemory<byte>>? bulk)
     {
         var vr = ReadVr(tag, json);
-        if (json.TryGetProperty("BulkDataURI", out var uri))
+        if (Property(json, "BulkDataURI") is { } uri)
         {
-            return bulk is not null && uri.GetString() is { } text ? new DicomElement(tag, vr, bulk(text)) : throw Fault("A BulkDataURI cannot be resolved here", tag);
+            return bulk is not null ? new DicomElement(tag, vr, bulk(StringOf(uri, tag))) : throw Fault("A BulkDataURI cannot be resolved here", tag);
         }
-        if (json.TryGetProperty("InlineBinary", out var inline))
+        if (Property(json, "InlineBinary") is { } inline)
         {
-            return inline.TryGetBytesFromBase64(out var bytes) ? new DicomElement(tag, vr, Even(bytes, 0)) : throw Fault("InlineBinary is not base64", tag);
+            var bytes = inline.ValueKind == JsonValueKind.String ? Unicode(() => inline.TryGetBytesFromBase64(out var decoded) ? decoded : null, tag) : null;
+            return bytes is not null ? new DicomElement(tag, vr, Even(bytes, 0)) : throw Fault("InlineBinary is not base64", tag);
         }
-        if (!json.TryGetProperty("Value", out var value))
+        if (Property(json, "Value") is not { } value)
         {
             return vr == DicomVr.SQ ? new DicomElement(tag, Array.Empty<DicomDataSet>()) : new DicomElement(tag, vr, default(ReadOnlyMemory<byte>));
         }
@@ -67,7 +72,7 @@ public static class DicomJsonReader
 
     private static DicomVr ReadVr(DicomTag tag, JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("vr", out var name) || name.GetString() is not { Length: 2 } letters)
+        if (json.ValueKind != JsonValueKind.Object || Property(json, "vr") is not { } name || StringOf(name, tag) is not { Length: 2 } letters)
         {
             throw Fault("An attribute is an object with a vr", tag);
         }
@@ -78,22 +83,22 @@ public static class DicomJsonReader
     private static DicomElement ReadText(DicomTag tag, DicomVr vr, JsonElement value, DicomDataSet dataSet)
     {
         var text = string.Join('\\', value.EnumerateArray().Select(item => TextOf(item, tag)));
-        var bytes = vr.UsesCharacterSet() ? dataSet.CharacterSet.Encode(text, vr) : System.Text.Encoding.UTF8.GetBytes(text);
+        var bytes = vr.UsesCharacterSet() ? dataSet.CharacterSet.Encode(text, vr) : System.Text.Encoding.Latin1.GetBytes(text);
         return new DicomElement(tag, vr, Even(bytes, vr.Padding()));
     }
 
     private static string TextOf(JsonElement item, DicomTag tag) => item.ValueKind switch
     {
         JsonValueKind.Null => "",
-        JsonValueKind.String => item.GetString()!,
+        JsonValueKind.String => StringOf(item, tag),
         JsonValueKind.Number => item.GetRawText(),
-        JsonValueKind.Object => Name(item),
+        JsonValueKind.Object => PersonName(item, tag),
         _ => throw Fault("A value is a string, a number, a name or null", tag),
     };
 
-    private static string Name(JsonElement item)
+    private static string PersonName(JsonElement item, DicomTag tag)
     {
-        string Group(string name) => item.TryGetProperty(name, out var group) ? group.GetString() ?? "" : "";
+        string Group(string name) => Property(item, name) is { } group ? StringOf(group, tag) : "";
         return $"{Group("Alphabetic")}={Group("Ideographic")}={Group("Phonetic")}".TrimEnd('=');
     }
 
@@ -102,13 +107,34 @@ public static class DicomJsonReader
         using var bytes = new MemoryStream();
         foreach (var item in value.EnumerateArray())
         {
-            var text = item.ValueKind == JsonValueKind.Number ? item.GetRawText() : item.GetString() ?? "";
+            var text = item.ValueKind == JsonValueKind.Number ? item.GetRawText() : StringOf(item, tag);
             bytes.Write(DicomNumber.TryEncode(text, vr, out var encoded) ? encoded : throw Fault($"The value is not a number of {vr}", tag));
         }
         return new DicomElement(tag, vr, bytes.ToArray());
     }
 
     private static byte[] Even(byte[] bytes, byte padding) => bytes.Length % 2 == 0 ? bytes : [.. bytes, padding];
+
+    private static string StringOf(JsonElement json, DicomTag tag) =>
+        json.ValueKind == JsonValueKind.String ? Unicode(() => json.GetString()!, tag) : throw Fault("A string is expected", tag);
+
+    private static string NameOf(JsonProperty property) => Unicode(() => property.Name);
+
+    private static JsonElement? Property(JsonElement json, string name) =>
+        Unicode(() => json.TryGetProperty(name, out var property) ? property : (JsonElement?)null);
+
+    // A JsonDocument takes any bytes for text, and half a surrogate pair, and complains only when it is asked for them.
+    private static T Unicode<T>(Func<T> read, DicomTag? tag = null)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException invalid)
+        {
+            throw new DicomFormatException(DicomFault.Malformed, "Text is not Unicode", 0, tag, invalid);
+        }
+    }
 
     private static DicomFormatException Fault(string message, DicomTag? tag = null) => new(DicomFault.Malformed, message, 0, tag);
 }

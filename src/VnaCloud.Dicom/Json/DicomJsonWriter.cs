@@ -5,7 +5,8 @@ namespace VnaCloud.Dicom;
 
 /// <summary>
 /// Writes the DICOM JSON Model (PS3.18 Annex F): keys ascending, text in UTF-8, every attribute with its vr and at most one of Value,
-/// InlineBinary and BulkDataURI. Group lengths and the groups 0000, 0002 and 0006 are left out. Pixel data is always a BulkDataURI.
+/// InlineBinary and BulkDataURI. Group lengths and the groups 0000, 0002 and 0006 are left out, but not Error Comment (0000,0902), which a
+/// STOW-RS answer has (PS3.18 Table I.1-1). Pixel data is always a BulkDataURI.
 /// </summary>
 public sealed partial class DicomJsonWriter
 {

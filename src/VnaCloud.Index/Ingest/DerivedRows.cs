@@ -12,22 +12,23 @@ internal static class DerivedRows
     {
         var (tenant, uid) = (old ?? study) is { } any ? (any.Tenant.Value, any.StudyUid) : (0, "");
         var (before, after) = (Words(old), Words(study));
-        foreach (var (kind, fold) in before.Except(after))
+        foreach (var row in before.Except(after))
         {
-            session.Prepare("DELETE FROM study_word WHERE tenant_id = ? AND kind = ? AND fold = ? AND study_uid = ?")
-                .Bind(tenant, (int)kind, fold, uid).Run();
+            session.Prepare("""
+                DELETE FROM study_word WHERE tenant_id = ? AND kind = ? AND fold = ? AND study_date = ? AND study_time = ? AND study_uid = ?
+                """).Bind(tenant, (int)row.Kind, row.Fold, row.Date, row.Time, uid).Run();
         }
-        foreach (var (kind, fold) in after.Except(before))
+        foreach (var row in after.Except(before))
         {
-            session.Prepare("INSERT INTO study_word VALUES (?, ?, ?, ?)").Bind(tenant, (int)kind, fold, uid).Run();
+            session.Prepare("INSERT INTO study_word VALUES (?, ?, ?, ?, ?, ?)").Bind(tenant, (int)row.Kind, row.Fold, row.Date, row.Time, uid).Run();
         }
         ReplaceModalities(session, tenant, uid, Modalities(old), Modalities(study));
         PatientRows.Replace(session, old, study);
     }
 
-    private static HashSet<(NameKind Kind, string Fold)> Words(StudyRecord? study)
+    private static HashSet<(NameKind Kind, string Fold, string Date, string Time)> Words(StudyRecord? study)
     {
-        var words = new HashSet<(NameKind, string)>();
+        var words = new HashSet<(NameKind, string, string, string)>();
         if (study is not null)
         {
             Add(study.Attributes.PatientName, NameKind.PatientAlphabetic, NameKind.PatientWord);
@@ -39,9 +40,9 @@ internal static class DerivedRows
         {
             foreach (var (i, group) in PersonNameFold.Groups(name).Index().Where(static item => item.Item.Length > 0))
             {
-                words.Add((groups + i, group));
+                words.Add((groups + i, group, study.Attributes.StudyDate, study.Attributes.StudyTime));
             }
-            words.UnionWith(PersonNameFold.Words(name).Select(text => (word, text)));
+            words.UnionWith(PersonNameFold.Words(name).Select(text => (word, text, study.Attributes.StudyDate, study.Attributes.StudyTime)));
         }
     }
 

@@ -3,7 +3,10 @@ using VnaCloud.Index.Sqlite;
 
 namespace VnaCloud.Index.Ingest;
 
-/// <summary>Counts the live instances of attribute sets and keeps their smallest origin. A set stays when its last instance is deleted: a restore needs it.</summary>
+/// <summary>
+/// Counts the live instances of attribute sets and keeps their smallest origin. A set stays when its last instance is deleted: a restore
+/// needs it.
+/// </summary>
 internal static class SetRefresh
 {
     private const string Key = "tenant_id = ? AND study_uid = ? AND series_uid = ? AND set_id = ?";

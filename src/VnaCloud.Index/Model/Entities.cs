@@ -48,12 +48,14 @@ internal sealed class StudyModalityEntity
     public string StudyUid { get; init; } = "";
 }
 
-/// <summary>A folded component group or word of a person name of a study.</summary>
+/// <summary>A folded component group or word of a person name of a study, with the study's place in answers.</summary>
 internal sealed class StudyWordEntity
 {
     public int TenantId { get; init; }
     public int Kind { get; init; }
     public string Fold { get; init; } = "";
+    public string StudyDate { get; init; } = "";
+    public string StudyTime { get; init; } = "";
     public string StudyUid { get; init; } = "";
 }
 

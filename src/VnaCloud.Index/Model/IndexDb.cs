@@ -21,7 +21,7 @@ internal sealed class IndexDb(DbContextOptions<IndexDb> options) : DbContext(opt
         modelBuilder.Entity<StudyModalityEntity>().ToTable("study_modality")
             .HasKey(static row => new { row.TenantId, row.Modality, row.StudyDate, row.StudyTime, row.StudyUid });
         modelBuilder.Entity<StudyWordEntity>().ToTable("study_word")
-            .HasKey(static row => new { row.TenantId, row.Kind, row.Fold, row.StudyUid });
+            .HasKey(static row => new { row.TenantId, row.Kind, row.Fold, row.StudyDate, row.StudyTime, row.StudyUid });
         modelBuilder.Entity<SeriesEntity>().ToTable("series").HasKey(static row => new { row.TenantId, row.StudyUid, row.SeriesUid });
         modelBuilder.Entity<SeriesRequestEntity>().ToTable("series_request")
             .HasKey(static row => new { row.TenantId, row.StudyUid, row.SeriesUid, row.Item });

@@ -101,9 +101,7 @@ internal sealed class Filters(IndexDb db, SearchRequest request, CriteriaSplit c
 
     private IQueryable<StudyEntity> Apply(IQueryable<StudyEntity> studies, Criterion criterion) => (criterion.Attribute.Value, criterion.Match) switch
     {
-        (Columns.PatientName, Match.Name name) => Names.Apply(db, _tenant, studies, name, NameKind.PatientAlphabetic, NameKind.PatientWord),
-        (Columns.ReferringPhysicianName, Match.Name name) =>
-            Names.Apply(db, _tenant, studies, name, NameKind.ReferringAlphabetic, NameKind.ReferringWord),
+        (_, Match.Name) => Names.Terms(db, _tenant, criterion).Aggregate(studies, WithWord),
         (Columns.ModalitiesInStudy, var match) => WithModality(studies, match),
         (var tag, Match.Combined combined) =>
             studies.Where(Predicates.OfDateTime(combined).On(Columns.Study[tag], Columns.Study[combined.TimeAttribute.Value])),
@@ -117,6 +115,12 @@ internal sealed class Filters(IndexDb db, SearchRequest request, CriteriaSplit c
             match is Match.Combined combined ? Predicates.OfDateTime(combined).On(Columns.Series[tag], Columns.Series[combined.TimeAttribute.Value])
             : Columns.SeriesOrders.TryGetValue(tag, out var order) && Predicates.OfOrder(match) is { } byOrder ? byOrder.On(order)
             : Predicates.OfText(match).On(Columns.Series[tag]));
+    }
+
+    private static IQueryable<StudyEntity> WithWord(IQueryable<StudyEntity> studies, IQueryable<StudyWordEntity> term)
+    {
+        var uids = term.Select(static row => row.StudyUid);
+        return studies.Where(study => uids.Contains(study.StudyUid));
     }
 
     private IQueryable<StudyEntity> WithModality(IQueryable<StudyEntity> studies, Match match)

@@ -12,7 +12,7 @@ internal static class KeyQuery
         var filters = new Filters(db, request, criteria);
         return request.Level switch
         {
-            QueryLevel.Study => ByModality(db, request) ?? filters.StudiesWithMatches().Select(static study => new ResultKey
+            QueryLevel.Study => StudyKeys.TryCompose(db, request) ?? filters.StudiesWithMatches().Select(static study => new ResultKey
             {
                 StudyDate = study.StudyDate, StudyTime = study.StudyTime, StudyUid = study.StudyUid,
             }),
@@ -71,25 +71,5 @@ internal static class KeyQuery
         yield return keys.Where(key => key.StudyDate == last.StudyDate && key.StudyTime == last.StudyTime && string.Compare(key.StudyUid, last.StudyUid) > 0);
         yield return keys.Where(key => key.StudyDate == last.StudyDate && string.Compare(key.StudyTime, last.StudyTime) < 0);
         yield return keys.Where(key => string.Compare(key.StudyDate, last.StudyDate) < 0);
-    }
-
-    // The newest studies of a modality, within dates or not, are one range of study_modality.
-    private static IQueryable<ResultKey>? ByModality(IndexDb db, SearchRequest request)
-    {
-        var modality = request.Criteria.FirstOrDefault(static criterion => criterion.Attribute.Value is Columns.ModalitiesInStudy or Columns.Modality);
-        var others = request.Criteria.Where(criterion => criterion != modality).ToList();
-        if (modality is not { Match: Match.AnyOf { Values: [{ Length: > 0 } value] } } || request.StudyUid is not null
-            || others.Exists(static criterion => !Columns.Key.ContainsKey(criterion.Attribute.Value)))
-        {
-            return null;
-        }
-        var tenant = request.Tenant.Value;
-        var keys = db.StudyModalities.Where(item => item.TenantId == tenant && item.Modality == value).Select(static item => new ResultKey
-        {
-            StudyDate = item.StudyDate, StudyTime = item.StudyTime, StudyUid = item.StudyUid,
-        });
-        return others.Aggregate(keys, static (all, criterion) => all.Where(criterion.Match is Match.Combined combined
-            ? Predicates.OfDateTime(combined).On(Columns.Key[criterion.Attribute.Value], Columns.Key[combined.TimeAttribute.Value])
-            : Predicates.OfText(criterion.Match).On(Columns.Key[criterion.Attribute.Value])));
     }
 }

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using VnaCloud.Archive;
 using VnaCloud.Index.Ingest;
 using VnaCloud.Index.Model;
@@ -10,32 +11,37 @@ internal static class Names
     /// <summary>Words of a fuzzy query that are looked at.</summary>
     private const int MaxQueryWords = 8;
 
-    public static IQueryable<StudyEntity> Apply(
-        IndexDb db, int tenant, IQueryable<StudyEntity> studies, Match.Name match, NameKind groups, NameKind word)
+    /// <summary>
+    /// The study_word rows of which a study must have one from each query; none when every name matches. The first one is likely to have
+    /// the fewest rows.
+    /// </summary>
+    public static List<IQueryable<StudyWordEntity>> Terms(IndexDb db, int tenant, Criterion criterion)
     {
+        var isPatient = criterion.Attribute.Value == Columns.PatientName;
+        var (groups, word) = isPatient ? (NameKind.PatientAlphabetic, NameKind.PatientWord) : (NameKind.ReferringAlphabetic, NameKind.ReferringWord);
+        var match = (Match.Name)criterion.Match;
         var pattern = Text.Clean(match.Pattern);
         if (match.Fuzzy)
         {
-            return PersonNameFold.Words(pattern).Take(MaxQueryWords)
-                .Aggregate(studies, (all, start) => With(db, tenant, all, [(int)word], Predicates.Prefix(start)));
+            return [.. PersonNameFold.Words(pattern).Take(MaxQueryWords).OrderByDescending(static start => start.Length)
+                .Select(start => Rows(db, tenant, [(int)word], Predicates.Prefix(start)))];
         }
         var parts = PersonNameFold.Groups(pattern);
         if (parts.Count == 1)
         {
-            return Matches(db, tenant, studies, [(int)groups, (int)groups + 1, (int)groups + 2], parts[0]);
+            return IsUniversal(parts[0]) ? [] : [Rows(db, tenant, [(int)groups, (int)groups + 1, (int)groups + 2], Predicates.Wildcard(parts[0]))];
         }
-        return parts.Index().Where(static part => part.Item.Length > 0)
-            .Aggregate(studies, (all, part) => Matches(db, tenant, all, [(int)groups + part.Index], part.Item));
+        return [.. parts.Index().Where(static part => !IsUniversal(part.Item))
+            .Select(part => Rows(db, tenant, [(int)groups + part.Index], Predicates.Wildcard(part.Item)))];
     }
 
-    private static IQueryable<StudyEntity> Matches(IndexDb db, int tenant, IQueryable<StudyEntity> studies, int[] kinds, string pattern) =>
-        pattern.Length == 0 || pattern.All(static sign => sign == '*') ? studies : With(db, tenant, studies, kinds, Predicates.Wildcard(pattern));
+    private static bool IsUniversal(string pattern) => pattern.All(static sign => sign == '*');
 
-    private static IQueryable<StudyEntity> With(
-        IndexDb db, int tenant, IQueryable<StudyEntity> studies, int[] kinds, System.Linq.Expressions.Expression<Func<string, bool>> condition)
+    private static IQueryable<StudyWordEntity> Rows(IndexDb db, int tenant, int[] kinds, Expression<Func<string, bool>> condition)
     {
-        var words = db.StudyWords.Where(word => word.TenantId == tenant && kinds.Contains(word.Kind))
-            .Where(condition.On<StudyWordEntity, string>(static word => word.Fold)).Select(static word => word.StudyUid);
-        return studies.Where(study => words.Contains(study.StudyUid));
+        var only = kinds[0];
+        var rows = db.StudyWords.Where(row => row.TenantId == tenant);
+        rows = kinds.Length == 1 ? rows.Where(row => row.Kind == only) : rows.Where(row => kinds.Contains(row.Kind));
+        return rows.Where(condition.On<StudyWordEntity, string>(static row => row.Fold));
     }
 }

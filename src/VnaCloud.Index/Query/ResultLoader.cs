@@ -31,7 +31,8 @@ internal static class ResultLoader
             where study.TenantId == tenant && EF.Parameter(uids).Contains(study.StudyUid)
             join first in db.Instances on new { study.TenantId, study.StudyUid, SeriesUid = study.FirstSeriesUid, SopUid = study.FirstSopUid }
                 equals new { first.TenantId, first.StudyUid, first.SeriesUid, first.SopUid }
-            join pack in db.Packs on new { first.TenantId, first.StudyUid, PackId = first.MetadataPack } equals new { pack.TenantId, pack.StudyUid, pack.PackId }
+            join pack in db.Packs on new { first.TenantId, first.StudyUid, PackId = first.MetadataPack }
+                equals new { pack.TenantId, pack.StudyUid, pack.PackId }
             select new { study, pack.ObjectKey, first.MetadataOffset, first.Segments };
         return rows.ToDictionary(static row => row.study.StudyUid, static row => EntityMapping.Result(row.study,
             new MetadataLocator(row.ObjectKey, row.MetadataOffset, Segments.Read(row.Segments))));
@@ -47,7 +48,8 @@ internal static class ResultLoader
             from series in matching
             join first in db.Instances on new { series.TenantId, series.StudyUid, series.SeriesUid, SopUid = series.FirstSopUid }
                 equals new { first.TenantId, first.StudyUid, first.SeriesUid, first.SopUid }
-            join pack in db.Packs on new { first.TenantId, first.StudyUid, PackId = first.MetadataPack } equals new { pack.TenantId, pack.StudyUid, pack.PackId }
+            join pack in db.Packs on new { first.TenantId, first.StudyUid, PackId = first.MetadataPack }
+                equals new { pack.TenantId, pack.StudyUid, pack.PackId }
             select new { series, pack.ObjectKey, first.MetadataOffset, first.Segments };
         var loaded = rows.ToList();
         var requests = Requests(db, tenant, uids, oneStudy);
@@ -59,7 +61,8 @@ internal static class ResultLoader
     private static ILookup<(string, string), RequestAttributes> Requests(IndexDb db, int tenant, string[] seriesUids, string? oneStudy)
     {
         var matching = oneStudy is not null
-            ? db.SeriesRequests.Where(request => request.TenantId == tenant && request.StudyUid == oneStudy && EF.Parameter(seriesUids).Contains(request.SeriesUid))
+            ? db.SeriesRequests.Where(request => request.TenantId == tenant && request.StudyUid == oneStudy
+                && EF.Parameter(seriesUids).Contains(request.SeriesUid))
             : from series in db.Series
               where series.TenantId == tenant && EF.Parameter(seriesUids).Contains(series.SeriesUid)
               join request in db.SeriesRequests on new { series.TenantId, series.StudyUid, series.SeriesUid }

@@ -43,10 +43,9 @@ internal static class Search
 
     private static (long Total, bool IsLowerBound) Total(IndexDb db, SearchRequest request, IQueryable<ResultKey> keys, int found, bool hasMore)
     {
-        if (request.Criteria.Count == 0 && request.StudyUid is null && request.SeriesUid is null)
+        if (request.Criteria.Count == 0)
         {
-            var tenant = db.Tenants.First(row => row.TenantId == request.Tenant.Value);
-            return (request.Level switch { QueryLevel.Study => tenant.Studies, QueryLevel.Series => tenant.Series, _ => tenant.Instances }, false);
+            return (Counters.Total(db, request), false);
         }
         if (request.Cursor is null && !hasMore && (found > 0 || request.Offset == 0))
         {

@@ -32,12 +32,17 @@ internal sealed class SqliteDatabase : IDisposable
         catch (Exception error)
         {
             database.Dispose();
-            throw error is SqliteException ? new IndexOpenException($"The index {options.Path} cannot be opened: {error.Message}", error) : error;
+            throw error switch
+            {
+                SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT } => Damaged(options, error.Message, error),
+                SqliteException => new IndexOpenException($"The index {options.Path} cannot be opened: {error.Message}", error),
+                _ => error,
+            };
         }
     }
 
     /// <summary>A new connection, set up.</summary>
-    public SqliteSession Connect(bool write, int generation = 0)
+    public SqliteSession Connect(bool write)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -53,10 +58,10 @@ internal sealed class SqliteDatabase : IDisposable
             if (write)
             {
                 // FULL: the log is synced before a commit returns, which is what an acknowledgement rests on.
-                Execute(connection, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA analysis_limit = 1000"
+                Execute(connection, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000"
                     + (_options.MaxPages > 0 ? $"; PRAGMA max_page_count = {_options.MaxPages}" : ""));
             }
-            return new SqliteSession(connection, _options.Time) { Generation = generation };
+            return new SqliteSession(connection, _options.Time);
         }
         catch
         {
@@ -92,6 +97,10 @@ internal sealed class SqliteDatabase : IDisposable
         }
         var log = new FileInfo(_options.Path + "-wal");
         var unclean = log is { Exists: true, Length: > 0 };
+        if (file is { Exists: true, Length: > 0 })
+        {
+            Recognize(); // before a writing connection changes as much as the journal mode of what is not ours
+        }
         using var session = Connect(!_options.ReadOnly);
         if (!_options.ReadOnly && unclean && file.Length <= _options.CheckLimit)
         {
@@ -107,43 +116,55 @@ internal sealed class SqliteDatabase : IDisposable
         statement.Reset();
         if (result != "ok")
         {
-            throw new IndexOpenException($"The index {_options.Path} is damaged ({result}). Move it away and rebuild it: vna reindex.");
+            throw Damaged(_options, result);
         }
     }
 
-    private void Upgrade(SqliteSession session, CancellationToken cancellation)
+    private void Recognize()
     {
-        var tables = session.Prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table'").Bind().Scalar();
-        var isOurs = session.Prepare("PRAGMA application_id").Bind().Scalar() == ApplicationId;
-        if (tables > 0 && !isOurs)
+        using var session = Connect(write: false);
+        if (HasTables(session) && session.Prepare("PRAGMA application_id").Bind().Scalar() != ApplicationId)
         {
             throw new IndexOpenException($"{_options.Path} is not an index of VnaCloud. Choose another path.");
         }
-        var applied = tables > 0 ? Applied(session) : [];
+    }
+
+    private static bool HasTables(SqliteSession session) => session.Prepare("SELECT 1 FROM sqlite_master WHERE type = 'table'").Bind().Any();
+
+    private static IndexOpenException Damaged(SqliteIndexOptions options, string finding, Exception? inner = null) =>
+        new($"The index {options.Path} is damaged ({finding}). Move it away and rebuild it: vna reindex.", inner);
+
+    private void Upgrade(SqliteSession session, CancellationToken cancellation)
+    {
+        var applied = Applied(session);
         if (applied.FirstOrDefault(static id => !Schema.Migrations.Contains(id)) is { } newer)
         {
             throw new IndexOpenException($"The index {_options.Path} was written by a newer version (schema {newer}; this version knows "
                 + $"{Schema.Migrations[^1]}). Use that version or a newer one.");
         }
-        if (applied.Count == Schema.Migrations.Count)
-        {
-            return;
-        }
+        var isCurrent = applied.Count == Schema.Migrations.Count;
         if (_options.ReadOnly)
         {
-            throw new IndexOpenException($"The index {_options.Path} has an older schema. Start the server once: it upgrades the index.");
+            if (!isCurrent)
+            {
+                throw new IndexOpenException($"The index {_options.Path} has an older schema. Start the server once: it upgrades the index.");
+            }
+            return;
         }
-        Migrate(session, cancellation);
+        if (!isCurrent)
+        {
+            Migrate(session, cancellation);
+        }
+        Identify(session);
     }
 
-    private void Migrate(SqliteSession session, CancellationToken cancellation)
+    private static void Migrate(SqliteSession session, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         Execute(session.Connection, $"PRAGMA application_id = {ApplicationId}");
         // EF's own lock row outlives a killed process, and would be waited for without end; ours is held already.
         Execute(session.Connection, "DROP TABLE IF EXISTS \"__EFMigrationsLock\"");
         session.Db.Database.Migrate();
-        Identify(session);
     }
 
     private void Identify(SqliteSession session)
@@ -157,6 +178,10 @@ internal sealed class SqliteDatabase : IDisposable
     private static List<string> Applied(SqliteSession session)
     {
         var applied = new List<string>();
+        if (!session.Prepare("SELECT 1 FROM sqlite_master WHERE name = '__EFMigrationsHistory'").Bind().Any())
+        {
+            return applied; // new, or killed while it was made
+        }
         var statement = session.Prepare("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"").Bind();
         while (statement.Step())
         {

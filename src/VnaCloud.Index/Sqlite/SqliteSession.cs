@@ -27,9 +27,6 @@ internal sealed class SqliteSession : IDisposable
 
     public IndexDb Db => _db ??= new IndexDb(Options(Connection));
 
-    /// <summary>Set when the planner's statistics changed after the connection had read them.</summary>
-    public int Generation { get; init; }
-
     /// <summary>The prepared form of a constant statement.</summary>
     public Statement Prepare(string sql)
     {

@@ -4,13 +4,10 @@ using SQLitePCL;
 namespace VnaCloud.Index.Sqlite;
 
 /// <summary>The one connection that writes, one caller at a time.</summary>
-internal sealed class SqliteWriter(SqliteSession session, ReadPool readers) : IAsyncDisposable
+internal sealed class SqliteWriter(SqliteSession session) : IAsyncDisposable
 {
-    /// <summary>First number of changed rows after which the planner's statistics are taken again; then at each doubling.</summary>
-    private const int FirstAnalysis = 1_000;
-
     private readonly SemaphoreSlim _gate = new(1);
-    private long _analyzeAt = FirstAnalysis;
+    private bool _closed;
 
     /// <summary>Waits for its turn, then runs on a pool thread: SQLite waits for the disk synchronously.</summary>
     public async Task<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellation)
@@ -18,12 +15,8 @@ internal sealed class SqliteWriter(SqliteSession session, ReadPool readers) : IA
         await _gate.WaitAsync(cancellation);
         try
         {
-            return await Task.Run(() =>
-            {
-                var result = write(session);
-                AnalyzeWhenGrown();
-                return result;
-            }, CancellationToken.None);
+            ObjectDisposedException.ThrowIf(_closed, this);
+            return await Task.Run(() => write(session), CancellationToken.None);
         }
         catch (SqliteException error) when (SqliteErrors.AsDiskTrouble(error) is { } trouble)
         {
@@ -60,28 +53,15 @@ internal sealed class SqliteWriter(SqliteSession session, ReadPool readers) : IA
         }
     }
 
-    /// <summary>Takes the planner's statistics.</summary>
-    public void Analyze()
-    {
-        session.Run("ANALYZE");
-        readers.Renew();
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync();
-        session.Run("PRAGMA wal_checkpoint(TRUNCATE)");
-        session.Dispose();
-        _gate.Dispose();
-    }
-
-    // With analysis_limit set this reads some pages of each index: milliseconds, some twenty times in the life of an archive.
-    private void AnalyzeWhenGrown()
-    {
-        if (raw.sqlite3_total_changes(session.Connection.Handle!) >= _analyzeAt)
+        if (!_closed)
         {
-            _analyzeAt *= 2;
-            Analyze();
+            _closed = true;
+            session.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+            session.Dispose();
         }
+        _gate.Release();
     }
 }

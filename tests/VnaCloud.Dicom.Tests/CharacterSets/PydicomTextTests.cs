@@ -1,5 +1,6 @@
-using System.Diagnostics;
 using System.Text.Json;
+using VnaCloud.Dicom.Tests.Oracles;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Dicom.Tests.CharacterSets;
 
@@ -11,13 +12,13 @@ public class PydicomTextTests
     [Fact]
     public async Task DecodeValues_TextOfTheCorpus_IsWhatPydicomReads()
     {
-        var folder = Path.Combine(Corpus(), "valid");
-        Assert.SkipUnless(Directory.Exists(folder), $"no corpus at {folder}: set VNA_CORPUS");
-        var python = await PythonWithPydicomAsync();
+        Assert.SkipUnless(Corpus.Exists, Corpus.Missing);
+        var python = await Tool.PythonWithAsync("pydicom");
         Assert.SkipWhen(python is null, "no python3 with pydicom: set VNA_PYTHON");
 
-        var lines = await RunAsync(python!, Path.Combine(AppContext.BaseDirectory, "CharacterSets", "dump_text.py"), folder);
-        var rows = lines!.Select(line => JsonSerializer.Deserialize<Row>(line, JsonSerializerOptions.Web)!).ToList();
+        var script = Path.Combine(AppContext.BaseDirectory, "CharacterSets", "dump_text.py");
+        var result = await Tool.RunAsync(python!, [script, Path.Combine(Corpus.Root, "valid")]);
+        var rows = System.Text.Encoding.UTF8.GetString(result!.Output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<Row>(line, JsonSerializerOptions.Web)!).ToList();
         Assert.True(rows.Count > ElementsOfTheCorpus, $"only {rows.Count} elements were dumped");
         Assert.True(rows.Select(row => string.Join('\\', row.Terms)).Distinct().Count() > 12);
 
@@ -34,53 +35,6 @@ public class PydicomTextTests
 
     private static IReadOnlyList<string> Decode(Row row) =>
         SpecificCharacterSet.Parse(row.Terms).DecodeValues(Convert.FromHexString(row.Bytes), Enum.Parse<DicomVr>(row.Vr));
-
-    private static string Corpus()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "VnaCloud.sln")))
-        {
-            folder = folder.Parent;
-        }
-        return Environment.GetEnvironmentVariable("VNA_CORPUS") ?? Path.Combine(folder?.FullName ?? "", "..", "shared", "corpus");
-    }
-
-    private static async Task<string?> PythonWithPydicomAsync()
-    {
-        foreach (var candidate in (string?[])[Environment.GetEnvironmentVariable("VNA_PYTHON"), "python3", "/usr/bin/python3"])
-        {
-            if (candidate is not null && await RunAsync(candidate, "-c", "import pydicom") is not null)
-            {
-                return candidate;
-            }
-        }
-        return null;
-    }
-
-    private static async Task<List<string>?> RunAsync(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var lines = new List<string>();
-            while (await process.StandardOutput.ReadLineAsync() is { } line)
-            {
-                lines.Add(line);
-            }
-            await errors;
-            await process.WaitForExitAsync();
-            return process.ExitCode == 0 ? lines : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
 
     private sealed record Row(string File, string Tag, string Vr, string[] Terms, string Bytes, string[] Values);
 }

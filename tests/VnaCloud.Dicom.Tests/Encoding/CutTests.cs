@@ -60,6 +60,10 @@ public class CutTests(ITestOutputHelper output)
     private static async Task<string?> CutAsync(byte[] bytes, int cut, DicomReader whole)
     {
         var (reader, error) = await OpenAsync(bytes.AsMemory(0, cut));
+        if (!reader.TransferSyntax.IsDeflated && reader.DataSet.FirstOrDefault(element => End(element) > cut) is { } missing)
+        {
+            return $"{missing} ends behind the cut";
+        }
         if (error is not null)
         {
             var isInside = error.Offset >= 0 && (reader.TransferSyntax.IsDeflated || error.Offset <= cut);
@@ -71,6 +75,8 @@ public class CutTests(ITestOutputHelper output)
             ? whole.DataSet.Count : whole.DataSet.Count(element => element.Offset <= cut);
         return reader.DataSet.Count == expected ? Beyond(reader.DataSet, whole.DataSet) : $"{reader.DataSet.Count} elements, not {expected}";
     }
+
+    private static long End(DicomElement element) => element.Offset + (element.Fragments?.Length ?? element.Length);
 
     /// <summary>What the cut data set holds and the whole one does not.</summary>
     private static string? Beyond(DicomDataSet cut, DicomDataSet whole)

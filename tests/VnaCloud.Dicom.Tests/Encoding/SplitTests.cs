@@ -24,7 +24,7 @@ public class SplitTests(ITestOutputHelper output)
             Assert.True((error?.Fault, error?.Tag, error?.Message) == (sameError?.Fault, sameError?.Tag, sameError?.Message), $"{file.Name}: {error?.Message} / {sameError?.Message}");
             Assert.Equal(whole.Warnings, pieces.Warnings);
             Assert.Equal(whole.TransferSyntax, pieces.TransferSyntax);
-            Assert.True(DataSetComparison.FirstDifference(whole.DataSet, pieces.DataSet) is not { } difference, $"{file.Name}");
+            Assert.Equal((file.Name, null), (file.Name, DataSetComparison.FirstDifference(whole.DataSet, pieces.DataSet)));
         }
         output.WriteLine($"{files.Count} files in pieces of {step}{(Corpus.IsFast ? "; VNA_FAST: a sample of the corpus only" : "")}");
     }

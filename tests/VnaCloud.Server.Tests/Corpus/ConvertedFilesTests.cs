@@ -63,7 +63,8 @@ public sealed class ConvertedFilesTests
                 }
             }
             Assert.True(pairs.Count > files.Count, $"{pairs.Count / 2} of {files.Count} files compared");
-            Assert.Equal("", await RunAsync("/usr/bin/python3", ["-c", Script, .. pairs]));
+            var differences = await RunAsync("/usr/bin/python3", ["-c", Script, .. pairs]);
+            Assert.True(differences.Length == 0, differences);
         }
         finally
         {

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+
+namespace VnaCloud.Archive;
+
+/// <summary>What became of one instance in an export.</summary>
+public enum ExportOutcome
+{
+    /// <summary>Written.</summary>
+    Written,
+
+    /// <summary>An equal file was there.</summary>
+    Present,
+
+    /// <summary>A different file was there and stays.</summary>
+    Different,
+
+    /// <summary>The stored bytes do not have their digest: nothing was written.</summary>
+    Damaged,
+}
+
+/// <summary>Writes instances as PS3.10 files: {study}/{series}/{sop}.dcm, each whole or not at all.</summary>
+public sealed class Exporter(IObjectStore store, string folder)
+{
+    private const int Step = 256 * 1024;
+
+    /// <summary>Unfinished files end so.</summary>
+    public const string Partial = ".part";
+
+    /// <summary>Where an instance goes; its UIDs were checked when it came in.</summary>
+    public string PathOf(InstanceKey key) => Path.Combine(folder, key.StudyUid, key.SeriesUid, key.SopUid + ".dcm");
+
+    /// <summary>Writes one instance.</summary>
+    public async Task<ExportOutcome> WriteAsync(InstanceEntry instance, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        var path = PathOf(instance.Key);
+        var known = new FileInfo(path);
+        if (known.Exists)
+        {
+            return known.Length == instance.Data.Length && await HashAsync(path, cancellation) == instance.FileDigest ? ExportOutcome.Present : ExportOutcome.Different;
+        }
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            if (await CopyAsync(instance, path + Partial, cancellation) != instance.FileDigest)
+            {
+                return ExportOutcome.Damaged;
+            }
+            File.Move(path + Partial, path, overwrite: false);
+            return ExportOutcome.Written;
+        }
+        catch (Exception failure) when (failure is TruncatedObjectException or ObjectMissingException)
+        {
+            return ExportOutcome.Damaged;
+        }
+        finally
+        {
+            File.Delete(path + Partial);
+        }
+    }
+
+    private async Task<Digest> CopyAsync(InstanceEntry instance, string path, CancellationToken cancellation)
+    {
+        await using var stored = new ObjectRangeStream(store, instance.Data.PackKey, instance.Data.Offset, instance.Data.Length);
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[(int)Math.Min(Step, Math.Max(1, instance.Data.Length))];
+        int read;
+        while ((read = await stored.ReadAsync(buffer, cancellation)) > 0)
+        {
+            hash.AppendData(buffer, 0, read);
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
+        // On the disk before it has its name: a file that is there is whole, also after the power failed.
+        file.Flush(flushToDisk: true);
+        return Digest.Read(hash.GetHashAndReset());
+    }
+
+    private static async Task<Digest> HashAsync(string path, CancellationToken cancellation)
+    {
+        await using var file = File.OpenRead(path);
+        return Digest.Read(await SHA256.HashDataAsync(file, cancellation));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
+using VnaCloud.Dicom;
+
+namespace VnaCloud.Archive;
+
+/// <summary>Hashes what a reader consumes, as ingest does (architecture: two digests per instance), without keeping any of it.</summary>
+internal sealed class HashingSource(ByteSource inner) : ByteSource, IDisposable
+{
+    private readonly IncrementalHash _file = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private ReadOnlyMemory<byte> _window = inner.Window;
+    private int _consumed;
+    private bool _inContent;
+
+    public override ReadOnlyMemory<byte> Window => inner.Window;
+
+    public override long Position => inner.Position;
+
+    public override int MaxWindow => inner.MaxWindow;
+
+    public override void Advance(int count)
+    {
+        inner.Advance(count);
+        _consumed += count;
+    }
+
+    public override async ValueTask<bool> FillAsync(CancellationToken cancellation)
+    {
+        Hash();
+        var more = await inner.FillAsync(cancellation);
+        _window = inner.Window;
+        return more;
+    }
+
+    /// <summary>From here on the bytes belong to the data set.</summary>
+    public void BeginContent(string transferSyntaxUid)
+    {
+        Hash();
+        _content.AppendData(Encoding.ASCII.GetBytes(transferSyntaxUid));
+        _inContent = true;
+    }
+
+    /// <summary>Consumes what is left, and gives both digests.</summary>
+    public async ValueTask<(Digest File, Digest Content)> FinishAsync(CancellationToken cancellation)
+    {
+        await SkipAsync(long.MaxValue, cancellation);
+        Hash();
+        return (Digest.Read(_file.GetHashAndReset()), Digest.Read(_content.GetHashAndReset()));
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _content.Dispose();
+    }
+
+    private void Hash()
+    {
+        var bytes = _window[.._consumed].Span;
+        _file.AppendData(bytes);
+        if (_inContent)
+        {
+            _content.AppendData(bytes);
+        }
+        _window = _window[_consumed..];
+        _consumed = 0;
+    }
+}

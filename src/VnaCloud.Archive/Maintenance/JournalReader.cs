@@ -1,0 +1,108 @@
+using System.Text.Json;
+
+namespace VnaCloud.Archive;
+
+/// <summary>What the journal says of each arrival in the end.</summary>
+public sealed class JournalState
+{
+    private readonly Dictionary<Origin, Decision> _last = [];
+
+    /// <summary>Arrivals that something was decided about.</summary>
+    public int Count => _last.Count;
+
+    /// <summary>The last decision of all; zero when there is none.</summary>
+    public Ulid LastId { get; private set; }
+
+    /// <summary>Journal objects with lines that could not be read, and why.</summary>
+    public IReadOnlyList<(string Key, string Reason)> Damaged => DamagedObjects;
+
+    internal List<(string Key, string Reason)> DamagedObjects { get; } = [];
+
+    /// <summary>The last decision about an arrival, or null: then it is live.</summary>
+    public Decision? Of(Origin origin) => _last.GetValueOrDefault(origin);
+
+    /// <summary>Lines may come in any order: their ids say which is the later.</summary>
+    internal void Add(Decision decision)
+    {
+        if (!_last.TryGetValue(decision.Origin, out var known) || known.Id < decision.Id)
+        {
+            // Keys are repeated by the packs; a million strings less.
+            _last[decision.Origin] = decision with { Key = default };
+        }
+        LastId = decision.Id > LastId ? decision.Id : LastId;
+    }
+}
+
+/// <summary>Reads the journal of a tenant (docs/pack-format.md, section 6).</summary>
+public static class JournalReader
+{
+    /// <summary>Arrivals with decisions that are kept in memory, about 200 bytes each; 5,000,000.</summary>
+    public const int MaxArrivals = 5_000_000;
+
+    /// <summary>Longest journal object, in bytes; 10,000 lines of at most 500 are written.</summary>
+    public const int MaxObjectBytes = 64 * 1024 * 1024;
+
+    /// <summary>Longest line, in bytes; three UIDs, two ULIDs and words are under 600.</summary>
+    public const int MaxLineBytes = 4096;
+
+    /// <summary>Reads all of it. Lines that cannot be read are listed, the rest counts.</summary>
+    /// <exception cref="InvalidDataException">More than <see cref="MaxArrivals"/>.</exception>
+    public static async Task<JournalState> ReadAsync(IObjectStore store, string tenantKey, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var state = new JournalState();
+        await foreach (var key in store.ListAsync(PackFormat.JournalPrefix(tenantKey), cancellation))
+        {
+            try
+            {
+                await ReadObjectAsync(store, key, state, cancellation);
+            }
+            catch (Exception damage) when (damage is InvalidDataException or JsonException or IOException)
+            {
+                state.DamagedObjects.Add((key, damage is JsonException ? "A line is not JSON of this format." : damage.Message));
+            }
+            if (state.Count > MaxArrivals)
+            {
+                throw new InvalidDataException($"The journal decides about more than {MaxArrivals} arrivals.");
+            }
+        }
+        return state;
+    }
+
+    private static async Task ReadObjectAsync(IObjectStore store, string key, JournalState state, CancellationToken cancellation)
+    {
+        var length = await store.LengthAsync(key, cancellation) ?? throw new ObjectMissingException(key);
+        if (length > MaxObjectBytes)
+        {
+            throw new InvalidDataException($"It is longer than {MaxObjectBytes} bytes.");
+        }
+        await using var stream = new ObjectRangeStream(store, key, 0, length);
+        var buffer = new byte[64 * 1024];
+        var held = 0;
+        int read;
+        while ((read = await stream.ReadAsync(buffer.AsMemory(held), cancellation)) > 0)
+        {
+            held += read;
+            var start = 0;
+            int newline;
+            while ((newline = buffer.AsSpan(start, held - start).IndexOf((byte)'\n')) >= 0)
+            {
+                ReadLine(buffer.AsSpan(start, newline), state);
+                start += newline + 1;
+            }
+            held -= start;
+            if (held > MaxLineBytes)
+            {
+                throw new InvalidDataException($"A line is longer than {MaxLineBytes} bytes.");
+            }
+            buffer.AsSpan(start, held).CopyTo(buffer);
+        }
+        if (held > 0)
+        {
+            throw new InvalidDataException("The last line is cut off.");
+        }
+    }
+
+    private static void ReadLine(ReadOnlySpan<byte> line, JournalState state) =>
+        state.Add((JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A line says null.")).ToDecision());
+}

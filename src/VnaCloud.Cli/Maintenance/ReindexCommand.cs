@@ -1,0 +1,86 @@
+using System.CommandLine;
+using VnaCloud.Archive;
+
+namespace VnaCloud.Cli.Maintenance;
+
+internal static class ReindexCommand
+{
+    private const string Description = """
+        Rebuilds the whole index from packs and journal, beside the old one, and swaps them at the end. Refuses while a server runs.
+        Stopped half way it has changed nothing. The old index is kept as index.db.old.
+
+        Two arrivals of one instance with different content that the journal does not decide about are reported; the later one is
+        left out of the index and stays in its pack.
+
+        Examples:
+          vna reindex
+          vna reindex --data /srv/vna --discard
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var data = DataFolder.Option();
+        var discard = new Option<bool>("--discard") { Description = "Do not keep the old index." };
+        var accept = new Option<bool>("--accept-damaged-journal")
+        {
+            Description = "Go on though journal lines cannot be read: what they deleted comes back.",
+        };
+        var command = new Command("reindex", Description) { data, discard, accept };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(discard), parsed.GetValue(accept), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, bool discard, bool accept, CancellationToken cancellation)
+    {
+        using var store = folder.OpenStore();
+        var identity = await DataFolder.IdentityAsync(store, cancellation);
+        await IndexSwap.FlushDecisionsAsync(folder, store, terminal, cancellation);
+        using var swap = IndexSwap.Begin(folder);
+        var journal = await JournalReader.ReadAsync(store, identity.TenantKey, cancellation);
+        foreach (var (key, reason) in journal.Damaged)
+        {
+            terminal.Error($"journal {key}: {reason}");
+        }
+        if (journal.Damaged.Count > 0 && !accept)
+        {
+            terminal.Error("The journal is damaged: restore these objects from a backup, or accept with --accept-damaged-journal that what they deleted comes back.");
+            return VnaCommand.Failed;
+        }
+        ReindexReport report;
+        await using (var index = await swap.OpenAsync(identity, cancellation))
+        {
+            await index.BeginEpochAsync(journal.LastId, cancellation);
+            var reindexer = new Reindexer(store, index, index.AdoptDeletedAsync, identity.TenantKey);
+            report = await terminal.WithProgressAsync("Reading packs", token => DataFolder.CountPacksAsync(store, identity.TenantKey, token),
+                progress => reindexer.RunAsync(journal, progress, cancellation), cancellation);
+        }
+        swap.Complete(keepOld: !discard);
+        // What this rebuild decided itself (duplicates that nobody journalled) goes into the journal only now that the index is the archive's.
+        await IndexSwap.FlushDecisionsAsync(folder, store, terminal, cancellation);
+        return Report(terminal, report, journal);
+    }
+
+    private static int Report(Terminal terminal, ReindexReport report, JournalState journal)
+    {
+        foreach (var (key, reason) in report.Damaged)
+        {
+            terminal.Error($"pack {key}: {reason}");
+        }
+        foreach (var (key, kept, leftOut) in report.Undecidable)
+        {
+            terminal.Error($"undecided: instance {key.SopUid} of series {key.SeriesUid}, study {key.StudyUid}: {kept} is in the index, {leftOut} is LEFT OUT.");
+        }
+        terminal.Line($"{report.Packs} packs read: {report.Live} instances live, {report.Deleted} deleted, {report.Void + report.Repeated} void.");
+        if (report.DamagedCount > 0)
+        {
+            terminal.Error($"{report.DamagedCount} packs could not be read; their instances are not in the index.");
+        }
+        if (report.UndecidableCount > 0)
+        {
+            terminal.Error($"{report.UndecidableCount} PAIRS OF INSTANCES HAVE THE SAME UIDS AND DIFFERENT CONTENT, and the journal does not say which one counts: the later ones were left out. "
+                + "Their packs are unchanged; delete the instance that is in the index and run 'vna reindex' to see the other.");
+        }
+        return report.DamagedCount + report.UndecidableCount + journal.Damaged.Count == 0 ? VnaCommand.Ok : VnaCommand.Failed;
+    }
+}

@@ -1,0 +1,3 @@
+using VnaCloud.Cli;
+
+return await VnaCommand.RunAsync(args, Terminal.OfProcess());

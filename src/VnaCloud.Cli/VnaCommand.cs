@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using VnaCloud.Cli.Copies;
+using VnaCloud.Cli.Import;
+using VnaCloud.Cli.Maintenance;
+using VnaCloud.Cli.Sample;
+using VnaCloud.Index;
+
+namespace VnaCloud.Cli;
+
+/// <summary>The command line's table of contents, and what all commands have in common: exit codes and errors in one sentence.</summary>
+internal static partial class VnaCommand
+{
+    /// <summary>Done.</summary>
+    public const int Ok = 0;
+
+    /// <summary>Something failed, and was said.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line cannot be understood.</summary>
+    public const int Usage = 2;
+
+
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation = default)
+    {
+        var root = new RootCommand("Tools of a VnaCloud archive: take in, give out, check, rebuild, back up. Exit codes: 0 done, 1 something failed, 2 wrong usage.")
+        {
+            ImportCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
+            ReindexCommand.Create(terminal),
+            BackupCommand.Create(terminal),
+            UndeleteCommand.Create(terminal),
+            SampleCommand.Create(terminal),
+        };
+        if (args.Length == 0 || args[0].StartsWith('-'))
+        {
+            // The list of commands shows what each is for, not its whole page.
+            foreach (var command in root.Subcommands)
+            {
+                command.Description = FirstSentence().Match(command.Description ?? "").Value;
+            }
+        }
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                terminal.Error(error.Message);
+            }
+            terminal.Error("'vna --help' lists the commands, 'vna COMMAND --help' its options and examples.");
+            return Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = terminal.Output,
+                Error = terminal.Errors,
+                // Long enough for the commit under way: Ctrl+C ends the work, not the process.
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+            }, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error("Stopped. Run the same command again to go on.");
+            return Failed;
+        }
+        catch (Exception failure) when (failure is CommandException or IndexOpenException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            terminal.Error(failure.Message);
+            return Failed;
+        }
+    }
+
+    [GeneratedRegex(@"^.*?(?=[.:,;]\s)", RegexOptions.Singleline)]
+    private static partial Regex FirstSentence();
+}
+
+/// <summary>A command cannot do what it was asked; the message is a sentence that says what to do.</summary>
+internal sealed class CommandException(string message) : Exception(message);

@@ -1,0 +1,33 @@
+using VnaCloud.Index.Tests.Contract;
+
+namespace VnaCloud.Index.Tests.Sqlite;
+
+public sealed class SqliteCommitTests : CommitContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}
+
+public sealed class SqliteDecisionTests : DecisionContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}
+
+public sealed class SqliteOrderTests : OrderContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}
+
+public sealed class SqliteLocateTests : LocateContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}
+
+public sealed class SqliteMatchTests : MatchContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}
+
+public sealed class SqlitePageTests : PageContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace VnaCloud.TestKit;
+
+/// <summary>The built server as a process of its own, on a free port of loopback, with a data folder that outlives restarts.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StringBuilder _log;
+    private readonly bool _ownsFolder;
+
+    private ServerProcess(Process process, StringBuilder log, string folder, bool ownsFolder, Uri baseUrl)
+    {
+        (_process, _log, _ownsFolder) = (process, log, ownsFolder);
+        (DataFolder, BaseUrl) = (folder, baseUrl);
+    }
+
+    /// <summary>For example <c>http://127.0.0.1:40123/</c>.</summary>
+    public Uri BaseUrl { get; }
+
+    public string DataFolder { get; }
+
+    public int Pid => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it wrote so far, both streams.</summary>
+    public string LogText
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>The server's assembly, of the configuration that this test was built with.</summary>
+    public static string ServerPath { get; } = FindServer();
+
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
+    /// <param name="arguments">More of the command line, for example <c>--Vna:Limits:DrainSeconds=2</c>.</param>
+    public static async Task<ServerProcess> StartAsync(string? dataFolder = null, params string[] arguments)
+    {
+        var folder = dataFolder ?? Directory.CreateTempSubdirectory("vnacloud-").FullName;
+        var url = new Uri($"http://127.0.0.1:{FreePort()}/");
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = folder,
+        };
+        foreach (var argument in (string[])[ServerPath, "--urls", url.GetLeftPart(UriPartial.Authority), $"--Vna:Storage:Path={folder}", .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+        var log = new StringBuilder();
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
+        process.OutputDataReceived += (_, line) => Append(log, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(log, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var server = new ServerProcess(process, log, folder, dataFolder is null, url);
+        try
+        {
+            await server.WaitReadyAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>SIGKILL: no handler, no flush.</summary>
+    public async Task Kill9()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, as an orchestrator stops it.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-TERM", Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync();
+        }
+        using var limit = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill9();
+        _process.Dispose();
+        if (_ownsFolder && Directory.Exists(DataFolder))
+        {
+            Directory.Delete(DataFolder, recursive: true);
+        }
+    }
+
+    private async Task WaitReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = BaseUrl, Timeout = TimeSpan.FromSeconds(5) };
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < Patience)
+        {
+            if (_process.HasExited)
+            {
+                await _process.WaitForExitAsync();
+                throw new InvalidOperationException($"The server ended with {_process.ExitCode}: {LogText}");
+            }
+            try
+            {
+                using var answer = await http.GetAsync("health/ready");
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
+            {
+            }
+            await Task.Delay(50);
+        }
+        throw new TimeoutException($"The server was not ready after {Patience.TotalSeconds} s: {LogText}");
+    }
+
+    private static void Append(StringBuilder log, string? line)
+    {
+        if (line is not null)
+        {
+            lock (log)
+            {
+                log.AppendLine(line);
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    // artifacts/bin/{test project}/{configuration}/ beside artifacts/bin/VnaCloud.Server/{configuration}/.
+    private static string FindServer()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(own.Parent!.Parent!.FullName, "VnaCloud.Server", own.Name, "vnacloud-server.dll");
+    }
+}
