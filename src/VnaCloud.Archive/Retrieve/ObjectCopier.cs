@@ -27,12 +27,16 @@ public static class ObjectCopier
         }
     }
 
-    /// <summary>Flushes, and says so by exception when the client has gone.</summary>
+    /// <summary>Flushes.</summary>
+    /// <exception cref="ReaderGoneException">Nobody reads any more.</exception>
     public static async ValueTask FlushAsync(PipeWriter output, CancellationToken cancellation)
     {
         if ((await output.FlushAsync(cancellation)).IsCompleted)
         {
-            throw new OperationCanceledException("The client has gone.", cancellation);
+            throw new ReaderGoneException(cancellation);
         }
     }
 }
+
+/// <summary>Who asked for the bytes has gone; a connection may say so before its request is cancelled.</summary>
+public sealed class ReaderGoneException(CancellationToken cancellation) : OperationCanceledException("Nobody reads any more.", cancellation);

@@ -33,6 +33,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         }
         catch (Exception exception) when (IsClientGone(context, exception))
         {
+            context.Items[typeof(ErrorAnswers)] = ClientClosedRequest;
             if (!context.Response.HasStarted)
             {
                 context.Response.StatusCode = ClientClosedRequest;
@@ -90,7 +91,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
     };
 
     private static bool IsClientGone(HttpContext context, Exception exception) =>
-        context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException && !IsDiskFull(exception);
+        exception is Archive.ReaderGoneException || (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException && !IsDiskFull(exception));
 
     private static bool IsDiskFull(Exception? exception)
     {

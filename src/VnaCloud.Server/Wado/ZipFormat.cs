@@ -92,6 +92,7 @@ internal static class ZipFormat
         Put32(span, ref at, uint.MaxValue);
         Put16(span, ref at, (ushort)entry.Name.Length);
         Put16(span, ref at, Zip64Central);
+        // Comment length, disk, internal and external attributes.
         span.Slice(at, 10).Clear();
         at += 10;
         Put32(span, ref at, uint.MaxValue);

@@ -67,7 +67,7 @@ public sealed class WadoBulkDataTests
     [InlineData("00081110/0", 400)]
     [InlineData("7FE0001", 400)]
     [InlineData("zzzzzzzz", 400)]
-    [InlineData("../../../../metadata", 404)]
+    [InlineData("..%2f..%2fmetadata", 400)]
     public async Task BulkPath_ThatIsNotThere_IsRefused(string path, int status)
     {
         await using var server = await WireServer.StartAsync();

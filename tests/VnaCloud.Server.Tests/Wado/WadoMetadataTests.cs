@@ -168,13 +168,13 @@ public sealed class WadoMetadataTests
     public async Task Names_ThatAttack_StayText()
     {
         await using var server = await WireServer.StartAsync();
-        var spec = Files.Spec("1.1") with { PatientName = "<img src=x onerror=alert(1)>\u202E\"\\\u0001", StudyDescription = "<script>alert(1)</script>" };
+        var spec = Files.Spec("1.1") with { PatientName = "<img onerror^alert(1)>\u202E\"\\\u0001", StudyDescription = "<script>alert(1)</script>" };
         using var stored = await server.StowAsync(Instances.File(spec));
         Assert.True(stored.IsSuccessStatusCode);
         using var response = await server.GetAsync(Files.InstanceUrl("1.1") + "/metadata");
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
         var item = JsonNode.Parse(await response.Content.ReadAsStringAsync())![0]!;
-        Assert.StartsWith("<img src=x onerror=alert(1)>", (string)item["00100010"]!["Value"]![0]!["Alphabetic"]!, StringComparison.Ordinal);
+        Assert.StartsWith("<img onerror^alert(1)>", (string)item["00100010"]!["Value"]![0]!["Alphabetic"]!, StringComparison.Ordinal);
         Assert.DoesNotContain("onerror", string.Join('\n', server.Server.Log.Lines), StringComparison.Ordinal);
     }
 }
