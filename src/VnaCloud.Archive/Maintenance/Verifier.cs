@@ -124,13 +124,23 @@ public sealed class Verifier(IObjectStore store, string tenantKey, double share 
 
     private async Task NoteUnreferencedAsync(JournalState journal, CancellationToken cancellation)
     {
+        var decided = 0;
         foreach (var key in _unreferenced.Keys.Where(key => !_damaged.Contains(key)).Order(StringComparer.Ordinal))
         {
             var members = await MembersAsync(key, cancellation);
             var undecided = members!.Keys.Count(origin => journal.Of(origin) is not { Kind: DecisionKind.Void or DecisionKind.Delete });
-            _report.Note(undecided == 0
-                ? $"{key}: no row names it; the journal says that none of its {members.Count} instances is to be seen."
-                : $"{key}: no row names it and the journal does not speak of {undecided} of its {members.Count} instances: a request that was never answered, or an index older than its packs; 'vna reindex' takes them in.");
+            if (undecided == 0)
+            {
+                decided++;
+            }
+            else
+            {
+                _report.Note($"{key}: no row names it and the journal does not speak of {undecided} of its {members.Count} instances: a request that was never answered, or an index older than its packs; 'vna reindex' takes them in.");
+            }
+        }
+        if (decided > 0)
+        {
+            _report.Note($"{decided} packs hold only instances that the journal says are void or deleted.");
         }
     }
 }

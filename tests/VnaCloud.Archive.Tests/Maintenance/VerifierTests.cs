@@ -13,7 +13,7 @@ public class VerifierTests
         Assert.Empty(report.Findings);
         Assert.Equal((2L, 5L, 3L), (report.Packs, report.Instances, report.Rows));
         // A duplicate's pack has no row, and the journal says why.
-        Assert.Contains("none of its 1 instances", Assert.Single(report.Notes), StringComparison.Ordinal);
+        Assert.StartsWith("1 packs hold only", Assert.Single(report.Notes), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,6 +75,26 @@ public class VerifierTests
         File.Delete(folder.In("objects", key));
         var finding = Assert.Single((await VerifyAsync(archive)).Findings);
         Assert.Equal((FindingKind.Row, key), (finding.Kind, finding.Object));
+    }
+
+    [Fact]
+    public async Task Run_PackThatWasNeverCommitted_IsANoteAndNoFinding()
+    {
+        using var folder = new TestFolder();
+        await using var archive = await FilledAsync(folder);
+        using var elsewhere = new TestFolder();
+        await using var other = await TestArchive.OpenAsync(elsewhere.Path);
+        await other.StoreAsync(Instances.Ct("1.2.4", "1.2.4.1", "1.2.4.1.1"));
+        var orphan = Assert.Single(await other.PacksAsync());
+        var tenant = (await archive.PacksAsync())[0].Split('/')[1];
+        var path = folder.In(["objects", .. orphan.Split('/').Select((part, i) => i == 1 ? tenant : part)]);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Copy(elsewhere.In("objects", orphan), path);
+
+        var report = await VerifyAsync(archive);
+
+        Assert.Empty(report.Findings);
+        Assert.Contains(report.Notes, note => note.Contains(Path.GetFileName(path), StringComparison.Ordinal) && note.Contains("never answered", StringComparison.Ordinal));
     }
 
     [Fact]
