@@ -38,6 +38,10 @@ internal sealed partial class Rehearsal(VnaOptions options, TimeProvider time, I
                 // Only speed is lost.
                 Log.Failed(logger, failure.GetType().Name);
             }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The server stops before it was ready, as where its port is taken: nothing failed here.
+            }
             finally
             {
                 if (Directory.Exists(folder))

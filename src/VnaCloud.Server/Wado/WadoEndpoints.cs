@@ -10,6 +10,7 @@ internal static class WadoEndpoints
         services.AddSingleton<WadoTarget.Reader>();
         services.AddSingleton<BoundaryMaker>();
         services.AddSingleton<InstancesHandler>();
+        services.AddSingleton<WadoUriHandler>();
         services.AddSingleton<MetadataHandler>();
         services.AddSingleton<FramePayloads>();
         services.AddSingleton<FramesHandler>();
@@ -36,6 +37,8 @@ internal static class WadoEndpoints
             .WithSummary("Retrieve all frames");
         group.MapRead($"{instance}/bulkdata/{{**path}}", (HttpContext context, BulkDataHandler handler, string path) => handler.GetAsync(context, path))
             .WithSummary("Retrieve one bulk value");
+        routes.MapRead("/dicom-web/wado", (HttpContext context, WadoUriHandler handler) => handler.GetAsync(context))
+            .WithTags("WADO-URI").WithSummary("Retrieve an instance by a query");
     }
 
     private static Problem NoDecoder => new(StatusCodes.Status406NotAcceptable,

@@ -30,8 +30,11 @@ public sealed class ConvertedFilesTests
             (a, x), (b, y) = read(ours), read(theirs)
             assert a == b == '1.2.840.10008.1.2.1', (ours, a, b)
             for k in sorted(set(x) | set(y), key=str):
-                if str(x.get(k)) != str(y.get(k)): print(ours, k, str(x.get(k))[:60], str(y.get(k))[:60])
+                if (x.get(k) or '') != (y.get(k) or '') and str(x.get(k)) != str(y.get(k)): print(ours, k, str(x.get(k))[:60], str(y.get(k))[:60])
         """;
+
+    // Big endian samples of 32 bits, of which DCMTK turns the 16-bit words (docs/conformance.md, words-of-32-bits).
+    private const string LongWords = "pydicom-rtdose_expb_1frame.dcm";
 
     [Fact]
     [Trait("dicomweb", "10")]
@@ -39,7 +42,7 @@ public sealed class ConvertedFilesTests
     public async Task NativeFiles_AsExplicitLittleEndian_SayWhatDcmconvSays()
     {
         Assert.SkipUnless(TestCorpus.Exists, TestCorpus.Missing);
-        var files = TestCorpus.Storable.Where(file => file.TransferSyntaxUid is "1.2.840.10008.1.2" or "1.2.840.10008.1.2.2" or "1.2.840.10008.1.2.1.99" && file.Length < 1_000_000).ToList();
+        var files = TestCorpus.Storable.Where(file => file.TransferSyntaxUid is "1.2.840.10008.1.2" or "1.2.840.10008.1.2.2" or "1.2.840.10008.1.2.1.99" && file.Length < 1_000_000 && file.Name != LongWords).ToList();
         Assert.NotEmpty(files);
         var folder = Directory.CreateTempSubdirectory("vnacloud-converted-").FullName;
         try

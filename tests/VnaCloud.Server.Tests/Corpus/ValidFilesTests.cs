@@ -17,6 +17,12 @@ public sealed class ValidFilesTests
 
     [Fact]
     [Trait("dicomweb", "51")]
+    [Trait("dicomweb", "121")]
+    [Trait("dicomweb", "122")]
+    [Trait("dicomweb", "126")]
+    [Trait("dicomweb", "129")]
+    [Trait("dicomweb", "133")]
+    [Trait("dicomweb", "153")]
     [Trait("dicomweb", "58")]
     public async Task StorableFiles_AreStoredAndComeBackByteForByte()
     {
@@ -84,6 +90,7 @@ public sealed class ValidFilesTests
 
         var metadata = (await server.MetadataAsync(url))[0]!.AsObject();
         Assert.Equal(file["sop_instance_uid"], metadata.Text("00080018"));
+        JsonModel.Check(metadata);
         await BulkUrisAsync(server, metadata, TransferSyntax.Get(file.TransferSyntaxUid));
         if (bytes.Length < FramesUpTo)
         {

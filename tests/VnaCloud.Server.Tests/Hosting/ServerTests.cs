@@ -86,8 +86,11 @@ public sealed class ServerTests
         Assert.Equal((HttpStatusCode.OK, """{"status":"Healthy","dependencies":{}}"""), (live.StatusCode, await live.Content.ReadAsStringAsync()));
         var ready = await server.Client.GetAsync("/health/ready");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Equal(
-            """{"status":"Unhealthy","dependencies":{"index":"Healthy","storage":"Unhealthy"}}""", await ready.Content.ReadAsStringAsync());
+        var body = await ready.Content.ReadAsStringAsync();
+        Assert.StartsWith("""{"status":"Unhealthy","dependencies":{""", body, StringComparison.Ordinal);
+        Assert.Contains("\"index\":\"Healthy\"", body, StringComparison.Ordinal);
+        Assert.Contains("\"storage\":\"Unhealthy\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", body, StringComparison.Ordinal);
         Assert.Equal("application/json", ready.Content.Headers.ContentType!.ToString());
     }
 
@@ -96,13 +99,13 @@ public sealed class ServerTests
     [InlineData("OPTIONS")]
     public async Task Capabilities_ListTheRoutesAndPointToOpenApi(string method)
     {
-        await using var server = await TestServer.StartAsync(map: app => app.MapPost("/dicom-web/studies", () => "x").WithSummary("STOW-RS"));
+        await using var server = await TestServer.StartAsync();
         var response = await server.SendAsync(new HttpMethod(method), "/dicom-web");
         var root = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
-        Assert.Equal(
-            ["/dicom-web GET,HEAD,OPTIONS", "/dicom-web/studies POST"],
-            root.GetProperty("resources").EnumerateArray().Select(r =>
-                $"{r.GetProperty("path")} {string.Join(',', r.GetProperty("methods").EnumerateArray())}"));
+        var resources = root.GetProperty("resources").EnumerateArray().Select(r =>
+            $"{r.GetProperty("path")} {string.Join(',', r.GetProperty("methods").EnumerateArray())}").ToList();
+        Assert.Contains("/dicom-web GET,HEAD,OPTIONS", resources);
+        Assert.Contains(resources, resource => resource.StartsWith("/dicom-web/studies ", StringComparison.Ordinal) && resource.Contains("POST", StringComparison.Ordinal));
         var openApi = await server.Client.GetStringAsync(root.GetProperty("openApi").GetString());
         Assert.True(JsonDocument.Parse(openApi).RootElement.GetProperty("paths").TryGetProperty("/dicom-web/studies", out _));
     }

@@ -8,8 +8,11 @@ namespace VnaCloud.Server.Tests.Hosting;
 /// <summary>The real server on a free loopback port, with endpoints of the test's own.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    private TestServer(WebApplication app, LogLines log)
+    private readonly string _folder;
+
+    private TestServer(WebApplication app, LogLines log, string folder)
     {
+        _folder = folder;
         App = app;
         Log = log;
         Address = new Uri(app.Urls.First());
@@ -28,14 +31,26 @@ internal sealed class TestServer : IAsyncDisposable
         string[]? args = null, Action<WebApplication>? map = null, Action<IServiceCollection>? services = null)
     {
         var log = new LogLines();
-        var app = VnaServer.Build(["--urls", "http://127.0.0.1:0", "--Vna:Rehearsal", "false", .. args ?? []], builder =>
+        var folder = Directory.CreateTempSubdirectory("vnacloud-server-").FullName;
+        // Watching files for changes takes one of the few inotify instances that a user has, for each server.
+        string[] defaults = ["--urls", "http://127.0.0.1:0", "--Vna:Rehearsal", "false", "--Vna:Storage:Path", folder, "--hostBuilder:reloadConfigOnChange", "false"];
+        var app = VnaServer.Build([.. defaults, .. args ?? []], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(log);
             services?.Invoke(builder.Services);
         });
         map?.Invoke(app);
-        await app.StartAsync();
-        return new TestServer(app, log);
+        try
+        {
+            await app.StartAsync();
+            return new TestServer(app, log, folder);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
     }
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params (string Name, string Value)[] headers)
@@ -51,7 +66,10 @@ internal sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        // As a process ends: what is queued is committed before anything is closed.
+        await App.StopAsync();
         await App.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 }
 

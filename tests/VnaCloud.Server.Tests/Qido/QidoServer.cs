@@ -24,11 +24,10 @@ internal sealed class QidoServer : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("vnacloud-qido-").FullName;
         var index = await SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions { Path = Path.Combine(folder, "index.db") }, CancellationToken.None);
-        var server = await TestServer.StartAsync(args, app => app.MapQido(), services =>
+        var server = await TestServer.StartAsync(args, null, services =>
         {
             services.AddSingleton<IArchiveIndex>(index);
             services.AddSingleton<StoredMetadataReader>((_, _, _) => ValueTask.FromResult<ReadOnlyMemory<byte>>(System.Text.Encoding.UTF8.GetBytes(metadata)));
-            services.AddQido();
         });
         return new QidoServer(folder, index, server);
     }

@@ -126,6 +126,20 @@ public sealed class StowBodyTests
         Assert.Empty(server.Objects("*.tar"));
     }
 
+    [Theory]
+    [Trait("attacks", "34")]
+    [InlineData("", 400)]
+    [InlineData("--b\r\nContent-Type: application/dicom\r\n\r\n", 413)]
+    [InlineData("--b\r\nContent-Type: text/plain\r\n\r\n", 413)]
+    public async Task Boundary_ThatNeverComesAgain_StopsAtTheLimit(string start, int status)
+    {
+        await using var server = await WireServer.StartAsync("--Vna:Limits:MaxInstanceBytes", "1048576");
+        byte[] body = [.. Encoding.ASCII.GetBytes(start), .. Files.Ct("1.1"), .. new byte[8 << 20]];
+        using var response = await server.PostAsync("studies", body, WireServer.StowType);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Empty(server.Objects("*.tar"));
+    }
+
     [Fact]
     [Trait("dicomweb", "48")]
     public async Task Body_CutOffAfterGoodInstances_Is400AndNothingIsKept()

@@ -113,8 +113,6 @@ internal sealed class WireServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // As a process ends: what is queued is committed before anything is closed.
-        await _server.App.StopAsync();
         await _server.DisposeAsync();
         if (_ownsFolder)
         {
