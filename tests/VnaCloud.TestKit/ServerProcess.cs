@@ -46,7 +46,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server and waits until it is ready.</summary>
     /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
-    /// <param name="arguments">More of the command line, for example <c>--Vna:Limits:DrainSeconds=2</c>.</param>
+    /// <param name="arguments">More of the command line, for example <c>--Vna:Limits:DrainSeconds=2</c>. It does not rehearse unless told to.</param>
     public static async Task<ServerProcess> StartAsync(string? dataFolder = null, params string[] arguments)
     {
         var folder = dataFolder ?? Directory.CreateTempSubdirectory("vnacloud-").FullName;
@@ -58,7 +58,7 @@ public sealed class ServerProcess : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = folder,
         };
-        foreach (var argument in (string[])[ServerPath, "--urls", url.GetLeftPart(UriPartial.Authority), $"--Vna:Storage:Path={folder}", .. arguments])
+        foreach (var argument in (string[])[ServerPath, "--urls", url.GetLeftPart(UriPartial.Authority), $"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", .. arguments])
         {
             start.ArgumentList.Add(argument);
         }

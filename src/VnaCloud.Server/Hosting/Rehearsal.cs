@@ -14,6 +14,7 @@ internal sealed partial class Rehearsal(VnaOptions options, TimeProvider time, I
     // The runtime optimises a method after thirty calls.
     private const int Rounds = 40;
     private const int Instances = 20;
+    private const int SmallRequests = 4;
     private volatile bool _done;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -82,6 +83,18 @@ internal sealed partial class Rehearsal(VnaOptions options, TimeProvider time, I
             part.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
             body.Add(part);
         }
+        using var answer = await client.PostAsync(new Uri("/dicom-web/studies", UriKind.Relative), body, cancellation);
+        answer.EnsureSuccessStatusCode();
+        // Small requests side by side, as a scanner's gateway sends them.
+        await Task.WhenAll(Enumerable.Range(Instances + 1, SmallRequests).Select(number => StoreOneAsync(client, round, number, cancellation)));
+    }
+
+    private static async Task StoreOneAsync(HttpClient client, int round, int number, CancellationToken cancellation)
+    {
+        using var body = new MultipartContent("related", "rehearsal");
+        var part = new ByteArrayContent(Instance(round, number));
+        part.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
+        body.Add(part);
         using var answer = await client.PostAsync(new Uri("/dicom-web/studies", UriKind.Relative), body, cancellation);
         answer.EnsureSuccessStatusCode();
     }

@@ -21,7 +21,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
     [Fact]
     public async Task Server_GivenAnObjectOver4GiBAndAVeryLongBody_StaysUnder300MB()
     {
-        await using var server = await ServerProcess.StartAsync();
+        await using var server = await ServerProcess.StartAsync(null, "--Vna:Rehearsal=true");
         using var client = new ArchiveClient(server.BaseUrl);
 
         await LargeObjectAsync(client);
