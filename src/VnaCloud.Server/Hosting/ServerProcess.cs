@@ -11,7 +11,16 @@ internal static class ServerProcess
         try
         {
             await using var app = build();
-            await app.StartAsync();
+            try
+            {
+                await app.StartAsync();
+            }
+            catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // SIGTERM while it was still starting: what is open is closed, and nothing failed.
+                await app.StopAsync();
+                return 0;
+            }
             await app.WaitForShutdownAsync();
             return 0;
         }

@@ -43,7 +43,26 @@ public sealed class IngestSessionTests
         }
         foreach (var pack in server.Objects("*.tar"))
         {
-            await TarListsAsync(pack);
+            Assert.NotEmpty(await TarListAsync(pack));
+        }
+    }
+
+    [Fact]
+    [Trait("dicomweb", "49")]
+    public async Task BadPart_InTheMiddleOfAPack_LeavesNoTraceInIt()
+    {
+        await using var server = await WireServer.StartAsync();
+        byte[][] good = [Files.Ct("1.1"), Files.Ct("1.2"), Files.Ct("1.3")];
+        using var response = await server.StowAsync(good[0], good[1][..^40], good[1], good[2][..^300], good[2], good[0][..^2]);
+        var answer = await WireServer.AnswerAsync(response, System.Net.HttpStatusCode.Accepted);
+        Assert.Equal(3, answer.Items(StowJson.Failed).Count);
+        var pack = Assert.Single(server.Objects("*.tar"));
+        var names = await TarListAsync(pack);
+        Assert.Equal(["1.1", "1.2", "1.3"], names.Where(name => name.EndsWith(".dcm", StringComparison.Ordinal)).Select(name => Path.GetFileNameWithoutExtension(name)));
+        Assert.Equal(7, names.Length);
+        for (var i = 0; i < good.Length; i++)
+        {
+            Assert.Equal(good[i], await server.BytesAsync(Files.InstanceUrl($"1.{i + 1}"), ("Accept", AsStored)));
         }
     }
 
@@ -164,14 +183,14 @@ public sealed class IngestSessionTests
         Assert.Equal("2500", (await server.SearchAsync("studies"))[0].Text("00201208"));
     }
 
-    private static async Task TarListsAsync(string pack)
+    private static async Task<string[]> TarListAsync(string pack)
     {
         using var tar = Process.Start(new ProcessStartInfo("tar", ["tf", pack]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var names = await tar.StandardOutput.ReadToEndAsync();
         var complaints = await tar.StandardError.ReadToEndAsync();
         await tar.WaitForExitAsync();
         Assert.Equal((0, ""), (tar.ExitCode, complaints));
-        Assert.Contains(".dcm", names, StringComparison.Ordinal);
+        return names.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     // An ingest of its own on the server's archive, with other limits.
