@@ -61,8 +61,7 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
     /// <exception cref="InvalidCursorException">The cursor is not one of this level.</exception>
     public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => _readers.ReadAsync(session =>
     {
-        var deadline = _options.Time.GetTimestamp() + (long)(_options.StatementTimeout.TotalSeconds * _options.Time.TimestampFrequency);
-        session.Watch(deadline, cancellation);
+        session.Watch(_options.StatementTimeout, cancellation);
         try
         {
             return Search.Run(session.Db, request);

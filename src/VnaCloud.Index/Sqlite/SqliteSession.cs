@@ -12,12 +12,15 @@ internal sealed class SqliteSession : IDisposable
     private readonly Dictionary<string, Statement> _statements = new(ReferenceEqualityComparer.Instance);
     private readonly delegate_progress _onProgress;
     private IndexDb? _db;
+    private readonly TimeProvider _time;
+    private long _limit;
     private long _deadline = long.MaxValue;
     private CancellationToken _cancellation;
 
     public SqliteSession(SqliteConnection connection, TimeProvider time)
     {
         Connection = connection;
+        _time = time;
         _onProgress = _ => _cancellation.IsCancellationRequested || (_deadline != long.MaxValue && time.GetTimestamp() > _deadline) ? 1 : 0;
         // Every thousand instructions of SQLite's machine, some tens of microseconds.
         raw.sqlite3_progress_handler(connection.Handle!, 1_000, _onProgress, null!);
@@ -25,7 +28,7 @@ internal sealed class SqliteSession : IDisposable
 
     public SqliteConnection Connection { get; }
 
-    public IndexDb Db => _db ??= new IndexDb(Options(Connection));
+    public IndexDb Db => _db ??= new IndexDb(new DbContextOptionsBuilder<IndexDb>(Options(Connection)).AddInterceptors(new StatementClock(this)).Options);
 
     /// <summary>The prepared form of a constant statement.</summary>
     public Statement Prepare(string sql)
@@ -49,10 +52,18 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>From now on SQLite stops with SQLITE_INTERRUPT when this is cancelled or the timestamp has passed.</summary>
-    public void Watch(long deadline, CancellationToken cancellation) => (_deadline, _cancellation) = (deadline, cancellation);
+    /// <summary>From now on SQLite stops with SQLITE_INTERRUPT when this is cancelled or a statement has run for so long.</summary>
+    public void Watch(TimeSpan limit, CancellationToken cancellation)
+    {
+        _limit = (long)(limit.TotalSeconds * _time.TimestampFrequency);
+        _cancellation = cancellation;
+        RestartClock();
+    }
 
-    public void Unwatch() => Watch(long.MaxValue, CancellationToken.None);
+    /// <summary>A statement begins: translating a query for the first time is not the database's time.</summary>
+    public void RestartClock() => _deadline = _limit > 0 ? _time.GetTimestamp() + _limit : long.MaxValue;
+
+    public void Unwatch() => Watch(TimeSpan.Zero, CancellationToken.None);
 
     public static DbContextOptions<IndexDb> Options(SqliteConnection connection) => new DbContextOptionsBuilder<IndexDb>()
         .UseSqlite(connection)

@@ -18,7 +18,8 @@ internal sealed partial class DurabilityOrder(IReadOnlyList<TracedCall> calls)
     {
         var answer = Need(calls.FirstOrDefault(call => IsAnswer(call, "20[02]") && Names(call, sop)), $"answer for {sop}");
         var durable = RequireObject(call => Names(call, $"{sop}.dcm"), ".tar", answer);
-        var log = Need(_calls.LastOrDefault(call => IsLogWrite(call) && Names(call, sop) && call.Begin > durable.End && call.Begin < answer.Begin), "write of the commit to SQLite's log, after the pack was durable");
+        // The first that names it: a later commit may write the same page again, and owes this answer nothing.
+        var log = Need(_calls.FirstOrDefault(call => IsLogWrite(call) && Names(call, sop) && call.Begin > durable.End && call.Begin < answer.Begin), "write of the commit to SQLite's log, after the pack was durable");
         RequireSynced(log, answer);
     }
 
