@@ -78,14 +78,19 @@ internal static class ResultLoader
         var uids = page.Select(static key => key.SopUid).Distinct().ToArray();
         var matching = db.Instances.Where(instance => instance.TenantId == tenant && EF.Parameter(uids).Contains(instance.SopUid));
         matching = oneStudy is null ? matching : matching.Where(instance => instance.StudyUid == oneStudy);
-        var rows =
-            from instance in matching
-            join data in db.Packs on new { instance.TenantId, instance.StudyUid, PackId = instance.DataPack }
-                equals new { data.TenantId, data.StudyUid, data.PackId }
-            join metadata in db.Packs on new { instance.TenantId, instance.StudyUid, PackId = instance.MetadataPack }
-                equals new { metadata.TenantId, metadata.StudyUid, metadata.PackId }
-            select new { instance, DataKey = data.ObjectKey, MetadataKey = metadata.ObjectKey };
-        return rows.AsEnumerable().Select(static row => EntityMapping.Entry(row.instance, row.DataKey, row.MetadataKey))
+        var rows = matching.ToList();
+        var packs = Packs(db, tenant, rows);
+        return rows.Select(row => EntityMapping.Entry(row, packs[(row.StudyUid, row.DataPack)], packs[(row.StudyUid, row.MetadataPack)]))
             .ToDictionary(static entry => entry.Key);
+    }
+
+    // Not joined: a study that came one instance at a time has as many packs as instances, and the planner would begin with them.
+    private static Dictionary<(string Study, long Pack), string> Packs(IndexDb db, int tenant, List<InstanceEntity> rows)
+    {
+        var studies = rows.Select(static row => row.StudyUid).Distinct().ToArray();
+        var ids = rows.Select(static row => row.DataPack).Concat(rows.Select(static row => row.MetadataPack)).Distinct().ToArray();
+        return db.Packs
+            .Where(pack => pack.TenantId == tenant && EF.Parameter(studies).Contains(pack.StudyUid) && EF.Parameter(ids).Contains(pack.PackId))
+            .ToDictionary(static pack => (pack.StudyUid, pack.PackId), static pack => pack.ObjectKey);
     }
 }
