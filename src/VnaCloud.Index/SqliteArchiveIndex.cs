@@ -15,6 +15,8 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
     private readonly SqliteIndexOptions _options;
     private readonly SqliteDatabase _database;
     private readonly SqliteWriter? _writer;
+    // About 15 MB of the instances that viewers ask for again and again.
+    private readonly LocatorCache _locators = new(maxInstances: 20_000);
     private readonly ReadPool _readers;
     private int _disposed;
 
@@ -54,7 +56,7 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<StudyView?> LocateAsync(TenantId tenant, string studyUid, string? seriesUid, string? sopUid, CancellationToken cancellation) =>
-        _readers.ReadAsync(session => Locator.Find(session, tenant, studyUid, seriesUid, sopUid), cancellation);
+        _readers.ReadAsync(session => Locator.Find(session, _locators, tenant, studyUid, seriesUid, sopUid), cancellation);
 
     /// <inheritdoc/>
     /// <exception cref="SearchTooSlowException">The search took longer than <see cref="SqliteIndexOptions.StatementTimeout"/>.</exception>

@@ -31,10 +31,13 @@ public static class Crc32
     }
 
     /// <summary>The CRC of two stretches put together, from theirs and the length of the second.</summary>
-    public static uint Combine(uint first, uint second, long secondLength) => Multiply(PowerOfBytes(secondLength), first) ^ second;
+    public static uint Combine(uint first, uint second, long secondLength) => Shift(first, PowerOfBytes(secondLength)) ^ second;
 
-    // x^(8 * length) modulo the polynomial.
-    private static uint PowerOfBytes(long length)
+    /// <summary>The CRC moved along by a length whose <see cref="PowerOfBytes"/> is known: what combining costs when lengths repeat.</summary>
+    internal static uint Shift(uint crc, uint power) => Multiply(power, crc);
+
+    /// <summary>x^(8 * length) modulo the polynomial.</summary>
+    internal static uint PowerOfBytes(long length)
     {
         var result = 1u << 31;
         for (var bit = 3; length != 0; bit++, length >>= 1)

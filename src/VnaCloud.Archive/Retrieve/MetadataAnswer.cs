@@ -57,38 +57,43 @@ public sealed class MetadataAnswer
         ArgumentNullException.ThrowIfNull(output);
         output.Write(GzipFrame.Header);
         var (crc, length) = (0u, 0L);
-        void Append(ReadOnlySpan<byte> text, uint textCrc)
+        // Marks, holes and most segments have lengths that came before: a power is computed once for each.
+        var powers = new Dictionary<int, uint>();
+        void Append(int textLength, uint textCrc)
         {
-            crc = Crc32.Combine(crc, textCrc, text.Length);
-            length += text.Length;
+            if (!powers.TryGetValue(textLength, out var power))
+            {
+                powers.Add(textLength, power = Crc32.PowerOfBytes(textLength));
+            }
+            crc = Crc32.Shift(crc, power) ^ textCrc;
+            length += textLength;
         }
         var holeCrc = Crc32.Append(0, _base);
-        ReadOnlyMemory<byte> open = "["u8.ToArray(), comma = ","u8.ToArray(), close = "]"u8.ToArray();
+        var (open, comma) = (GzipFrame.Stored("["u8), GzipFrame.Stored(","u8));
+        var (openCrc, commaCrc) = (Crc32.Append(0, "["u8), Crc32.Append(0, ","u8));
         using var reader = new RunReader(store, _instances);
         for (var i = 0; i < _instances.Count; i++)
         {
-            var mark = i == 0 ? open : comma;
-            output.Write(GzipFrame.Stored(mark.Span));
-            Append(mark.Span, Crc32.Append(0, mark.Span));
+            output.Write(i == 0 ? open : comma);
+            Append(1, i == 0 ? openCrc : commaCrc);
             var segments = _instances[i].Metadata.Segments;
             for (var s = 0; s < segments.Count; s++)
             {
                 if (s > 0)
                 {
                     output.Write(_hole);
-                    Append(_base, holeCrc);
+                    Append(_base.Length, holeCrc);
                 }
                 await reader.CopyAsync(i, segments[s].Length, output, cancellation);
-                crc = Crc32.Combine(crc, segments[s].Crc32, segments[s].InflatedLength);
-                length += segments[s].InflatedLength;
+                Append(segments[s].InflatedLength, segments[s].Crc32);
             }
             if (output.UnflushedBytes >= ReadStep)
             {
                 await ObjectCopier.FlushAsync(output, cancellation);
             }
         }
-        output.Write(GzipFrame.Stored(close.Span));
-        Append(close.Span, Crc32.Append(0, close.Span));
+        output.Write(GzipFrame.Stored("]"u8));
+        Append(1, Crc32.Append(0, "]"u8));
         output.Write(GzipFrame.Trailer(crc, length));
         await ObjectCopier.FlushAsync(output, cancellation);
     }

@@ -30,6 +30,6 @@ internal static class Listings
         {
             keys.Add(new InstanceKey(row.Text(0), row.Text(1), row.Text(2)));
         }
-        return keys.ConvertAll(key => Locator.Find(session, tenant, key.StudyUid, key.SeriesUid, key.SopUid)!.Instances[0]);
+        return keys.ConvertAll(key => Locator.Find(session, null, tenant, key.StudyUid, key.SeriesUid, key.SopUid)!.Instances[0]);
     }
 }

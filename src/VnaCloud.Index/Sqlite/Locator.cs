@@ -13,11 +13,15 @@ internal static class Locator
 
     private const string OfSopInStudy = $"SELECT {InstanceColumns.Read} FROM instance WHERE tenant_id = ? AND sop_uid = ? AND study_uid = ?";
 
-    public static StudyView? Find(SqliteSession session, TenantId tenant, string studyUid, string? seriesUid, string? sopUid)
+    public static StudyView? Find(SqliteSession session, LocatorCache? cache, TenantId tenant, string studyUid, string? seriesUid, string? sopUid)
     {
         if (session.Prepare("SELECT version FROM study WHERE tenant_id = ? AND study_uid = ?").Bind(tenant.Value, studyUid).Scalar() is not { } version)
         {
             return null;
+        }
+        if (sopUid is null && cache?.Find(tenant, studyUid, seriesUid, version) is { } kept)
+        {
+            return kept;
         }
         var row = (seriesUid, sopUid) switch
         {
@@ -33,7 +37,12 @@ internal static class Locator
         }
         var order = seriesUid is null && found.Count > 1 ? SeriesOrders(session, tenant, studyUid) : null;
         found.Sort((a, b) => Compare(a, b, order));
-        return new StudyView(version, found.ConvertAll(static item => item.Entry));
+        var view = new StudyView(version, found.ConvertAll(static item => item.Entry));
+        if (sopUid is null)
+        {
+            cache?.Keep(tenant, studyUid, seriesUid, view);
+        }
+        return view;
     }
 
     private static List<(InstanceEntry Entry, long Order)> Read(SqliteSession session, TenantId tenant, string studyUid, Statement row)

@@ -109,7 +109,7 @@ internal sealed partial class StowHandler(
 
     private static partial class Log
     {
-        [LoggerMessage(2001, LogLevel.Information, "Stored {Count} parts, {Failed} of them failed, in {Milliseconds} ms")]
+        [LoggerMessage(2001, LogLevel.Debug, "Stored {Count} parts, {Failed} of them failed, in {Milliseconds} ms")]
         public static partial void Stored(ILogger logger, int count, int failed, double milliseconds);
     }
 }

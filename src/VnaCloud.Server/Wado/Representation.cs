@@ -15,10 +15,18 @@ internal static class Representation
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(form));
         Span<byte> digest = stackalloc byte[Digest.Size];
+        // A few at a time: each call of the hash costs as much as the bytes of several digests.
+        Span<byte> block = stackalloc byte[32 * Digest.Size];
+        var used = 0;
         for (var i = 0; i < instances.Count; i++)
         {
-            instances[i].FileDigest.WriteTo(digest);
-            hash.AppendData(digest);
+            instances[i].FileDigest.WriteTo(block[used..]);
+            used += Digest.Size;
+            if (used == block.Length || i == instances.Count - 1)
+            {
+                hash.AppendData(block[..used]);
+                used = 0;
+            }
         }
         hash.GetHashAndReset(digest);
         return new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(digest[..16])}\"");

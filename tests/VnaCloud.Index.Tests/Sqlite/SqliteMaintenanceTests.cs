@@ -144,6 +144,23 @@ public sealed class SqliteMaintenanceTests
     }
 
     [Fact]
+    public async Task Locate_OfASeriesThatWasKeptInMemory_SeesEveryChange()
+    {
+        await using var harness = await SqliteHarness.OpenAsync(static options => options);
+        await harness.StoreAsync([.. Enumerable.Range(1, 40).Select(static i => Sample.Member(Sample.Key(1, 1, i)))]);
+        var key = Sample.Key(1, 1, 7);
+        async Task<int> CountAsync(string? series) => (await harness.Index.LocateAsync(Sample.Tenant, key.StudyUid, series, null, default))!.Instances.Count;
+
+        Assert.Equal(40, await CountAsync(key.SeriesUid));
+        Assert.Equal(40, await CountAsync(null));
+        await harness.DeleteAsync(key.StudyUid, key.SeriesUid, key.SopUid);
+        Assert.Equal(39, await CountAsync(key.SeriesUid));
+        await harness.StoreAsync(Sample.Member(Sample.Key(1, 1, 41)));
+        Assert.Equal(40, await CountAsync(key.SeriesUid));
+        Assert.Equal(40, await CountAsync(null));
+    }
+
+    [Fact]
     public async Task Session_CancelledWhileRunning_IsInterrupted()
     {
         await using var connection = new SqliteConnection("Data Source=:memory:");

@@ -1,0 +1,63 @@
+using VnaCloud.Archive;
+
+namespace VnaCloud.Index.Sqlite;
+
+/// <summary>
+/// Views of series and studies that were read lately. A view belongs to a content version, and a version never comes again, so nothing
+/// has to be invalidated: what is old is not asked for any more and falls out.
+/// </summary>
+internal sealed class LocatorCache(int maxInstances)
+{
+    /// <summary>Smaller views cost less to read than to keep.</summary>
+    private const int Worthwhile = 32;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(int Tenant, string Study, string? Series), LinkedListNode<Kept>> _views = [];
+    private readonly LinkedList<Kept> _latest = new();
+    private int _instances;
+
+    private sealed record Kept((int Tenant, string Study, string? Series) Key, StudyView View);
+
+    public StudyView? Find(TenantId tenant, string study, string? series, long version)
+    {
+        lock (_lock)
+        {
+            if (!_views.TryGetValue((tenant.Value, study, series), out var node) || node.Value.View.Version != version)
+            {
+                return null;
+            }
+            _latest.Remove(node);
+            _latest.AddFirst(node);
+            return node.Value.View;
+        }
+    }
+
+    public void Keep(TenantId tenant, string study, string? series, StudyView view)
+    {
+        if (view.Instances.Count < Worthwhile || view.Instances.Count > maxInstances)
+        {
+            return;
+        }
+        var key = (tenant.Value, study, series);
+        lock (_lock)
+        {
+            if (_views.TryGetValue(key, out var old))
+            {
+                Forget(old);
+            }
+            _views[key] = _latest.AddFirst(new Kept(key, view));
+            _instances += view.Instances.Count;
+            while (_instances > maxInstances)
+            {
+                Forget(_latest.Last!);
+            }
+        }
+    }
+
+    private void Forget(LinkedListNode<Kept> node)
+    {
+        _latest.Remove(node);
+        _views.Remove(node.Value.Key);
+        _instances -= node.Value.View.Instances.Count;
+    }
+}
