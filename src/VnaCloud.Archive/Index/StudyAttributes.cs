@@ -6,7 +6,7 @@ namespace VnaCloud.Archive;
 /// </summary>
 public sealed record StudyAttributes
 {
-    /// <summary>Study Date (0020,000D's date, 0008,0020), eight digits or empty; a value that is not a date is kept as it came.</summary>
+    /// <summary>Study Date (0008,0020), eight digits or empty; a value that is not a date is kept as it came.</summary>
     public string StudyDate { get; init; } = "";
 
     /// <summary>Study Time (0008,0030).</summary>
