@@ -1,6 +1,4 @@
 // STOW-RS of 527 KB CT slices under fresh UIDs, against Orthanc and against a bare handler with the same bodies.
-import fs from 'node:fs';
-import path from 'node:path';
 import { loadInstance, nextSalt, salted } from '../client/dataset.mjs';
 import { checkEach, median } from '../client/http.mjs';
 import { ACCEPT_INSTANCE, firstPart } from '../client/multipart.mjs';
@@ -44,7 +42,6 @@ async function oneRun(server, base, { perRequest, concurrency, instances: count 
     }
   }
   const result = await send(server, { instances: instances(), perRequest, concurrency });
-  if (server.name === 'bare') for (const name of fs.readdirSync(server.folder)) fs.unlinkSync(path.join(server.folder, name));
   return { ...result, salts };
 }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace VnaCloud.Server.Hosting;
@@ -16,6 +17,7 @@ internal static class KestrelSetup
     /// <summary>HTTP/1.1, and HTTP/2 where TLS negotiates it, are Kestrel's default; said explicitly it would warn without TLS.</summary>
     public static void AddKestrelLimits(this WebApplicationBuilder builder, LimitOptions limits)
     {
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPoolFactory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

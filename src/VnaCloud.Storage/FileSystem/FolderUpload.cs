@@ -5,7 +5,7 @@ namespace VnaCloud.Storage;
 
 /// <summary>
 /// An object on its way: a file without a name (or, where the file system has none such, with a temporary one) in the folder of its key.
-/// Writes go to the page cache on the calling thread; <see cref="CompleteAsync"/> blocks it for two fsyncs.
+/// Writes block the calling thread for a block's way to the disk, <see cref="CompleteAsync"/> for the last block's and two fsyncs.
 /// </summary>
 internal sealed class FolderUpload : ObjectUpload
 {
@@ -16,7 +16,7 @@ internal sealed class FolderUpload : ObjectUpload
     private string? _temporary;
     private readonly SafeFileHandle _parent;
     private readonly SafeFileHandle _file;
-    private long _length;
+    private readonly BlockFile _blocks;
     private long _sealed;
     private bool _torn;
     private bool _finished;
@@ -35,6 +35,7 @@ internal sealed class FolderUpload : ObjectUpload
             tree.HasAnonymousFiles = anonymous is not null;
             _temporary = anonymous is null ? temporary : null;
             _file = anonymous ?? Posix.CreateNew(_parent, temporary);
+            _blocks = new BlockFile(_file);
         }
         catch (IOException)
         {
@@ -43,16 +44,15 @@ internal sealed class FolderUpload : ObjectUpload
         }
     }
 
-    public override long Length => _length;
+    public override long Length => _blocks.Length;
 
     public override ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         Check(cancellation);
-        // After a failed write (a full disk) some of the bytes may stand past the length: TruncateAsync takes them away.
+        // After a failed write (a full disk) some of the bytes are counted: TruncateAsync takes them away.
         _torn = true;
-        RandomAccess.Write(_file, bytes.Span, _length);
+        _blocks.Append(bytes.Span);
         _torn = false;
-        _length += bytes.Length;
         return ValueTask.CompletedTask;
     }
 
@@ -60,8 +60,8 @@ internal sealed class FolderUpload : ObjectUpload
     {
         Check(cancellation);
         ArgumentOutOfRangeException.ThrowIfLessThan(offset, _sealed);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, _length - bytes.Length);
-        RandomAccess.Write(_file, bytes.Span, offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - bytes.Length);
+        _blocks.Patch(offset, bytes.Span);
         return ValueTask.CompletedTask;
     }
 
@@ -69,13 +69,13 @@ internal sealed class FolderUpload : ObjectUpload
     {
         Check(cancellation);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, _sealed);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length);
-        RandomAccess.SetLength(_file, length);
-        (_length, _torn) = (length, false);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        _blocks.Truncate(length);
+        _torn = false;
         return ValueTask.CompletedTask;
     }
 
-    public override void Seal() => _sealed = _length;
+    public override void Seal() => _sealed = Length;
 
     public override async ValueTask CompleteAsync(CancellationToken cancellation)
     {
@@ -86,6 +86,7 @@ internal sealed class FolderUpload : ObjectUpload
         }
         // Whatever happens now, this file is not tried again: after a failed fsync the kernel may drop the pages and call the next one a success.
         _finished = true;
+        _blocks.Flush();
         Posix.Sync(_file, _key);
         var linked = _temporary is null ? Posix.LinkAnonymous(_file, _parent, _name) : Posix.Link(_parent, _temporary, _name);
         if (!linked)
@@ -110,6 +111,7 @@ internal sealed class FolderUpload : ObjectUpload
         {
             _finished = true;
             RemoveTemporary();
+            _blocks.Dispose();
             _file.Dispose();
             _parent.Dispose();
         }

@@ -11,11 +11,13 @@ internal static partial class Posix
     public const uint FileMode = 0b110_100_000, DirectoryMode = 0b111_101_000;
 
     private const int AtCurrentDirectory = -100, AtRemoveNothing = 0, AtSymlinkFollow = 0x400;
+    private const int SetFlags = 4;
     private const int Create = 0x40, Exclusive = 0x80, ReadWrite = 2, NonBlocking = 0x800, CloseOnExec = 0x8_0000, PathOnly = 0x20_0000;
 
-    // Two flags differ between the architectures.
+    // Three flags differ between the architectures.
     private static readonly int Directory = IsArm ? 0x4000 : 0x1_0000;
     private static readonly int NoFollow = IsArm ? 0x8000 : 0x2_0000;
+    private static readonly int Direct = IsArm ? 0x1_0000 : 0x4000;
     private static readonly int Anonymous = 0x40_0000 | Directory;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
@@ -64,6 +66,9 @@ internal static partial class Posix
             throw Error(Marshal.GetLastPInvokeError(), $"fsync of {what}");
         }
     }
+
+    /// <summary>Sends reads and writes past the page cache, or through it again; false where the file system cannot.</summary>
+    public static bool TrySetDirect(SafeFileHandle file, bool direct) => FControl(file, SetFlags, direct ? Direct : 0) == 0;
 
     /// <summary>Gives an anonymous file its name; false when the name is taken.</summary>
     public static bool LinkAnonymous(SafeFileHandle file, SafeFileHandle directory, string name) =>
@@ -115,6 +120,10 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle file);
+
+    // Not variadic here: on Linux's x64 and arm64 the third argument is passed as any other.
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FControl(SafeFileHandle file, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LinkAt(int fromDirectory, string from, SafeFileHandle toDirectory, string to, int flags);
