@@ -4,9 +4,9 @@ namespace VnaCloud.Archive;
 
 /// <summary>
 /// One line of commits: a transaction takes what queued while the one before it was in flight, so that small requests share an
-/// fsync and no two writers meet on a row. SQLite has one lane.
+/// fsync and no two writers meet on a row.
 /// </summary>
-public sealed class CommitLane : IAsyncDisposable
+internal sealed class CommitLane : IAsyncDisposable
 {
     /// <summary>Most instances in one transaction, unless one pack alone has more.</summary>
     public const int MaxRows = 2_000;

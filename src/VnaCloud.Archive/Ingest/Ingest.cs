@@ -1,11 +1,11 @@
 namespace VnaCloud.Archive;
 
 /// <summary>Opens ingest sessions of one tenant.</summary>
-public sealed class Ingest(IObjectStore store, CommitLane lane, string tenantKey, IngestOptions options, TimeProvider time)
+public sealed class Ingest(IObjectStore store, CommitLanes lanes, string tenantKey, IngestOptions options, TimeProvider time)
 {
     internal IObjectStore Store => store;
 
-    internal CommitLane Lane => lane;
+    internal CommitLanes Lanes => lanes;
 
     internal string TenantKey => tenantKey;
 

@@ -203,7 +203,7 @@ public sealed class IngestSession : IAsyncDisposable
     {
         await using var writer = pack.Writer;
         var commit = await writer.FinishAsync(pack.StudyUid!, _source, _ingest.Options.InlineLimit, TenantId.Default, cancellation);
-        return (pack, await _ingest.Lane.CommitAsync(commit));
+        return (pack, await _ingest.Lanes.CommitAsync(commit));
     }
 
     private static StoreResult Answer(StoreResult result, PackResult pack, int ordinal)

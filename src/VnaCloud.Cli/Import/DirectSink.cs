@@ -11,15 +11,15 @@ internal sealed class DirectSink : IImportSink
     private readonly FolderObjectStore _store;
     private readonly SqliteArchiveIndex _index;
     private readonly JournalWriter _journal;
-    private readonly CommitLane _lane;
+    private readonly CommitLanes _lanes;
     private readonly Ingest _ingest;
 
     private DirectSink(DataFolder folder, FolderObjectStore store, SqliteArchiveIndex index, string tenantKey)
     {
         (_store, _index) = (store, index);
         _journal = new JournalWriter(store, index, tenantKey, TimeProvider.System);
-        _lane = new CommitLane(index, _journal);
-        _ingest = new Ingest(store, _lane, tenantKey, new IngestOptions(), TimeProvider.System);
+        _lanes = new CommitLanes(index, _journal);
+        _ingest = new Ingest(store, _lanes, tenantKey, new IngestOptions(), TimeProvider.System);
         Way = $"into {folder.Root}";
     }
 
@@ -70,7 +70,7 @@ internal sealed class DirectSink : IImportSink
 
     public async ValueTask DisposeAsync()
     {
-        await _lane.DisposeAsync();
+        await _lanes.DisposeAsync();
         _journal.Dispose();
         await _index.DisposeAsync();
         _store.Dispose();

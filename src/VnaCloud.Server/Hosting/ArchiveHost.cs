@@ -5,13 +5,13 @@ using VnaCloud.Storage;
 
 namespace VnaCloud.Server.Hosting;
 
-/// <summary>The opened archive: store, index, lane, journal. Opened before the first request, closed after the last.</summary>
+/// <summary>The opened archive: store, index, lanes, journal. Opened before the first request, closed after the last.</summary>
 internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time, ILogger<ArchiveHost> logger) : IHostedService, IHealthCheck, IAsyncDisposable
 {
     private FolderObjectStore? _store;
     private SqliteArchiveIndex? _index;
     private JournalWriter? _journal;
-    private CommitLane? _lane;
+    private CommitLanes? _lanes;
     private Ingest? _ingest;
 
     public IObjectStore Store => _store ?? throw NotOpen();
@@ -44,8 +44,8 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
             ArchiveId = state.ArchiveId;
             NotReady = await ArchiveIdentity.JoinAsync(_store, state, cancellationToken);
             _journal = new JournalWriter(_store, _index, state.TenantKey, time);
-            _lane = new CommitLane(_index, _journal);
-            _ingest = new Ingest(_store, _lane, state.TenantKey, new IngestOptions
+            _lanes = new CommitLanes(_index, _journal);
+            _ingest = new Ingest(_store, _lanes, state.TenantKey, new IngestOptions
             {
                 InlineLimit = options.Metadata.InlineLimit,
                 MaxInstanceBytes = options.Limits.MaxInstanceBytes,
@@ -76,11 +76,11 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _lane, null) is not { } lane)
+        if (Interlocked.Exchange(ref _lanes, null) is not { } lanes)
         {
             return;
         }
-        await lane.DisposeAsync();
+        await lanes.DisposeAsync();
         _journal?.Dispose();
         if (_index is not null)
         {

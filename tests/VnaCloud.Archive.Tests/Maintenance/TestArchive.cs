@@ -11,15 +11,15 @@ namespace VnaCloud.Archive.Tests.Maintenance;
 public sealed class TestArchive : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-    private readonly CommitLane _lane;
+    private readonly CommitLanes _lanes;
     private readonly Ingest _ingest;
 
     private TestArchive(FolderObjectStore store, SqliteArchiveIndex index, string tenantKey, TimeProvider time)
     {
         (Store, Index, Time) = (store, index, time);
         Journal = new JournalWriter(store, index, tenantKey, time);
-        _lane = new CommitLane(index, Journal);
-        _ingest = new Ingest(store, _lane, tenantKey, new IngestOptions(), time);
+        _lanes = new CommitLanes(index, Journal);
+        _ingest = new Ingest(store, _lanes, tenantKey, new IngestOptions(), time);
     }
 
     public FolderObjectStore Store { get; }
@@ -94,7 +94,7 @@ public sealed class TestArchive : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _lane.DisposeAsync();
+        await _lanes.DisposeAsync();
         Journal.Dispose();
         await Index.DisposeAsync();
         Store.Dispose();

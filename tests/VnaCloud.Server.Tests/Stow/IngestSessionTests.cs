@@ -197,14 +197,14 @@ public sealed class IngestSessionTests
     private static async Task<OpenSession> OpenAsync(WireServer server, IngestOptions options)
     {
         var host = server.Server.App.Services.GetRequiredService<ArchiveHost>();
-        var lane = new CommitLane(host.Index, host.Journal);
+        var lane = new CommitLanes(host.Index, host.Journal);
         var tenant = (await host.Index.StateAsync(CancellationToken.None)).TenantKey;
         var time = TimeProvider.System;
         var session = new Ingest(host.Store, lane, tenant, options, time).Open(new IngestSource(Ulid.New(time), "test", "test", "test", time.GetUtcNow()));
         return new OpenSession(lane, session);
     }
 
-    private sealed record OpenSession(CommitLane Lane, IngestSession Session) : IAsyncDisposable
+    private sealed record OpenSession(CommitLanes Lane, IngestSession Session) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
