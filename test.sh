@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
 done
 
 # Oracles (DCMTK, pydicom, GDCM), a browser, a tracer and a client: never parts of the product.
-packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev)
+packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev nginx-light)
 install_packages() {
   local missing=()
   for package in "${packages[@]}"; do

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace VnaCloud.EndToEnd.Tests.Balancer;
+
+/// <summary>nginx in front of servers, with its defaults (HTTP/1.0 upstream, buffering) but for the body size and the Host header.</summary>
+internal sealed class Nginx : IAsyncDisposable
+{
+    public const string Missing = "nginx (Debian's nginx-light) is not installed.";
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private Nginx(Process process, string folder, Uri baseUrl) => (_process, _folder, BaseUrl) = (process, folder, baseUrl);
+
+    public static bool IsInstalled => File.Exists("/usr/sbin/nginx");
+
+    public Uri BaseUrl { get; }
+
+    public static async Task<Nginx> StartAsync(params Uri[] servers)
+    {
+        var folder = Directory.CreateTempSubdirectory("vnacloud-nginx-").FullName;
+        var port = FreePort();
+        var config = Path.Combine(folder, "nginx.conf");
+        await File.WriteAllTextAsync(config, $$"""
+            daemon off;
+            worker_processes 1;
+            pid {{folder}}/nginx.pid;
+            error_log {{folder}}/error.log;
+            user root;
+            events { worker_connections 512; }
+            http {
+              access_log off;
+              client_body_temp_path {{folder}}/body;
+              proxy_temp_path {{folder}}/proxy;
+              fastcgi_temp_path {{folder}}/f; uwsgi_temp_path {{folder}}/u; scgi_temp_path {{folder}}/s;
+              upstream archive { {{string.Concat(servers.Select(server => $"server {server.Host}:{server.Port};"))}} }
+              server {
+                listen 127.0.0.1:{{port}};
+                client_max_body_size 0;
+                location / { proxy_pass http://archive; proxy_set_header Host $http_host; }
+              }
+            }
+            """);
+        var process = Process.Start(new ProcessStartInfo("/usr/sbin/nginx", ["-c", config, "-p", folder, "-e", Path.Combine(folder, "error.log")]))!;
+        var nginx = new Nginx(process, folder, new Uri($"http://127.0.0.1:{port}/"));
+        for (var i = 0; i < 200; i++)
+        {
+            using var socket = new TcpClient();
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return nginx;
+            }
+            catch (SocketException) when (!process.HasExited)
+            {
+                await Task.Delay(25);
+            }
+        }
+        await nginx.DisposeAsync();
+        throw new TimeoutException("nginx did not listen.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
