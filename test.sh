@@ -39,30 +39,46 @@ started=$SECONDS
 dotnet build VnaCloud.sln -c Release --nologo -v quiet -clp:NoSummary || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 echo "Built in $((SECONDS - started)) s"
 
-passed=0 failed=0 skipped=0
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+# Runs one test project; its counts go to a file, so that two can run side by side.
 run() {
-  local name=$1 exe=artifacts/bin/$1/release/$1 log begun=$SECONDS
-  log=$(mktemp)
+  local name=$1 exe=artifacts/bin/$1/release/$1 log=$results/$1.log begun=$SECONDS
   "./$exe" -noLogo "${filter[@]}" >"$log" 2>&1
-  local code=$? total bad skip line
+  local code=$? total errors bad skip line
   line=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -1)
   if [ -z "$line" ]; then
     # A filter that meets nothing here is no failure; a runner that died is one.
-    if [ $code -ne 0 ] && [ ${#filter[@]} -eq 0 ]; then cat "$log"; echo "$name did not finish (exit $code)"; failed=$((failed + 1)); fi
-    rm -f "$log"
+    if [ $code -ne 0 ] && [ ${#filter[@]} -eq 0 ]; then cat "$log"; echo "$name did not finish (exit $code)"; echo "0 1 0" >"$results/$name.counts"; fi
     return
   fi
   read -r total errors bad skip < <(grep -oE '[0-9]+' <<<"$line" | tr '\n' ' ')
   grep -E '\[(FAIL|SKIP)\]' "$log" | head -60
   if [ $((bad + errors)) -gt 0 ]; then cat "$log"; fi
-  failed=$((failed + bad + errors)) skipped=$((skipped + skip)) passed=$((passed + total - bad - skip))
+  echo "$((total - bad - skip)) $((bad + errors)) $skip" >"$results/$name.counts"
   printf '%-28s %5d tests, %d failed, %d skipped, %d s\n' "$name" "$total" $((bad + errors)) "$skip" $((SECONDS - begun))
-  rm -f "$log"
 }
 
+export VNA_FAULT_TABLE=$results/faults
+if [ "$mode" = fast ]; then
+  # Whole processes wait for each other most of the time: the other tests run beside them.
+  run VnaCloud.EndToEnd.Tests &
+fi
 for project in tests/*.Tests; do
-  run "$(basename "$project")"
+  name=$(basename "$project")
+  [ "$mode:$name" = fast:VnaCloud.EndToEnd.Tests ] || run "$name"
 done
+wait
 
+passed=0 failed=0 skipped=0
+while read -r good bad skip; do
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + skip))
+done < <(cat "$results"/*.counts)
+if [ -s "$VNA_FAULT_TABLE" ]; then
+  sort -V -o "$VNA_FAULT_TABLE" "$VNA_FAULT_TABLE"
+  { printf 'id\tinjected\ttimes\tacknowledged\tlost\trecovered in s\tseed\n'; cat "$VNA_FAULT_TABLE"; } | column -t -s $'\t'
+  [ "$mode" = long ] && [ ${#filter[@]} -eq 0 ] && eng/fault-table.sh "$VNA_FAULT_TABLE" docs/reliability.md
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

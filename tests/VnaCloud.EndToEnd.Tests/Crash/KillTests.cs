@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using VnaCloud.TestKit;
 
@@ -22,14 +23,16 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"{SeedVariable}={seed}");
         var model = new StormModel();
         var moments = new Random(seed);
-        var (roundsInFlight, inFlight, answered, retrieved) = (0, 0, 0, 0);
+        var (roundsInFlight, inFlight, answered, retrieved, recovery) = (0, 0, 0, 0, TimeSpan.Zero);
         var folder = Directory.CreateTempSubdirectory("vnacloud-storm-").FullName;
         try
         {
             // Each round starts in place, on what the kill before left, and looks at that first.
             for (var round = 1; round <= Rounds; round++)
             {
+                var began = Stopwatch.GetTimestamp();
                 await using var server = await ServerProcess.StartAsync(folder, Patient);
+                recovery = TimeSpan.FromTicks(Math.Max(recovery.Ticks, Stopwatch.GetElapsedTime(began).Ticks));
                 using var client = new ArchiveClient(server.BaseUrl);
                 retrieved += await StormCheck.RunAsync(client, model, entry => entry.Round == round - 1);
                 var storm = new Storm(client, model, seed, round);
@@ -42,6 +45,8 @@ public sealed class KillTests(ITestOutputHelper output)
                 using var client = new ArchiveClient(server.BaseUrl);
                 retrieved += await StormCheck.RunAsync(client, model, _ => true);
             }
+            // What was lost would have failed the checks above.
+            FaultTable.Add("F1-F9", "kill -9 of the server in a storm, SQLite + folder", Rounds, model.Count, 0, recovery, $"{seed}");
             output.WriteLine($"{Rounds} rounds, {roundsInFlight} with STOW in flight ({inFlight} requests), {answered} answered, {model.Count} instances, {retrieved} retrievals");
             Assert.True(roundsInFlight * 10 >= Rounds * 6, $"Only {roundsInFlight} of {Rounds} kills met a request in flight.");
             await SqliteFile.CheckAsync(Path.Combine(folder, "index.db"));
