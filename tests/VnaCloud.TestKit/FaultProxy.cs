@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace VnaCloud.TestKit;
+
+/// <summary>What a proxy does to the connections that go through it.</summary>
+public enum ProxyFault
+{
+    /// <summary>Bytes pass.</summary>
+    None,
+
+    /// <summary>New connections are reset, as where nothing listens.</summary>
+    Refuse,
+
+    /// <summary>Connections are taken and bytes swallowed, in both directions: a server that hangs, a cable that is cut.</summary>
+    Hang,
+
+    /// <summary>Requests arrive, answers do not.</summary>
+    DropAnswers,
+}
+
+/// <summary>A TCP proxy on loopback that can be told to misbehave while connections are open.</summary>
+public sealed class FaultProxy : IAsyncDisposable
+{
+    private const int BufferSize = 64 * 1024;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<Socket, byte> _open = new();
+    private readonly Task _accepting;
+    private readonly IPEndPoint _target;
+    private volatile ProxyFault _fault;
+
+    /// <summary>Starts to listen.</summary>
+    public FaultProxy(IPEndPoint target)
+    {
+        _target = target;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Starts to listen, in front of a port of loopback.</summary>
+    public FaultProxy(int port)
+        : this(new IPEndPoint(IPAddress.Loopback, port))
+    {
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>What happens from now on, on open connections too.</summary>
+    public ProxyFault Fault
+    {
+        get => _fault;
+        set => _fault = value;
+    }
+
+    /// <summary>Bytes a second that pass in each direction of each connection; 0 is as fast as it goes.</summary>
+    public int BytesPerSecond { get; set; }
+
+    /// <summary>Asked for everything that clients send: once true, the answers of that connection are swallowed.</summary>
+    public Func<ReadOnlyMemory<byte>, bool>? SwallowAnswersAfter { get; set; }
+
+    /// <summary>Connections taken so far.</summary>
+    public int Accepted { get; private set; }
+
+    /// <summary>Resets every open connection.</summary>
+    public void ResetAll()
+    {
+        foreach (var socket in _open.Keys)
+        {
+            Reset(socket);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _listener.Stop();
+        ResetAll();
+        await _accepting;
+        _closing.Dispose();
+        _listener.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            Socket client;
+            try
+            {
+                client = await _listener.AcceptSocketAsync(_closing.Token);
+            }
+            catch (Exception over) when (over is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+            Accepted++;
+            if (_fault == ProxyFault.Refuse)
+            {
+                Reset(client);
+                continue;
+            }
+            _ = ServeAsync(client);
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.NoDelay = true;
+        (_open[client], _open[server]) = (0, 0);
+        var connection = new Connection();
+        try
+        {
+            await server.ConnectAsync(_target, _closing.Token);
+            await Task.WhenAll(CopyAsync(client, server, connection, isAnswer: false), CopyAsync(server, client, connection, isAnswer: true));
+        }
+        catch (Exception over) when (over is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            Reset(client);
+            Reset(server);
+        }
+        finally
+        {
+            _open.TryRemove(client, out _);
+            _open.TryRemove(server, out _);
+            client.Dispose();
+            server.Dispose();
+        }
+    }
+
+    private async Task CopyAsync(Socket from, Socket to, Connection connection, bool isAnswer)
+    {
+        var buffer = new byte[BytesPerSecond > 0 ? Math.Clamp(BytesPerSecond / 10, 1, BufferSize) : BufferSize];
+        while (true)
+        {
+            var read = await from.ReceiveAsync(buffer, _closing.Token);
+            if (read == 0)
+            {
+                to.Shutdown(SocketShutdown.Send);
+                return;
+            }
+            if (!isAnswer && SwallowAnswersAfter?.Invoke(buffer.AsMemory(0, read)) == true)
+            {
+                connection.Swallows = true;
+            }
+            if (_fault == ProxyFault.Hang || (isAnswer && (_fault == ProxyFault.DropAnswers || connection.Swallows)))
+            {
+                continue;
+            }
+            for (var sent = 0; sent < read;)
+            {
+                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _closing.Token);
+            }
+            if (BytesPerSecond > 0)
+            {
+                await Task.Delay(TimeSpan.FromSeconds((double)read / BytesPerSecond), _closing.Token);
+            }
+        }
+    }
+
+    // Linger zero makes close send a reset.
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+        }
+        socket.Close();
+    }
+
+    private sealed class Connection
+    {
+        public volatile bool Swallows;
+    }
+}
