@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.IO.Compression;
 
 namespace VnaCloud.Dicom;
 
 /// <summary>The inflated data set of Deflated Explicit VR Little Endian (PS3.5 section A.5), within limits.</summary>
-public sealed class InflateSource : ByteSource, IAsyncDisposable
+public sealed class InflateSource : BufferedSource, IAsyncDisposable
 {
     private const int BufferSize = 64 * 1024;
     private const int LentBlock = 32;
@@ -15,12 +14,10 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
     private readonly Stream _inflate;
     private readonly DicomReadLimits _limits;
     private readonly long _base;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-    private int _start;
-    private int _end;
-    private long _position;
+    private long _inflated;
 
     private InflateSource(ByteSource source, bool zlib, long offset, DicomReadLimits limits)
+        : base(BufferSize)
     {
         _compressed = new CompressedStream(source);
         _inflate = zlib ? new ZLibStream(_compressed, CompressionMode.Decompress, leaveOpen: true)
@@ -32,15 +29,6 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
 
     /// <summary>The bytes are wrapped as RFC 1950 says, which PS3.5 does not allow but some writers do.</summary>
     public bool HasZlibWrapper { get; }
-
-    /// <inheritdoc/>
-    public override ReadOnlyMemory<byte> Window => _buffer.AsMemory(_start, _end - _start);
-
-    /// <inheritdoc/>
-    public override long Position => _position;
-
-    /// <inheritdoc/>
-    public override int MaxWindow => BufferSize;
 
     /// <summary>Begins at the deflated bytes.</summary>
     /// <param name="source">Stands at the first deflated byte.</param>
@@ -56,49 +44,13 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
         return new InflateSource(source, IsZlib(source.Window.Span), offset, limits);
     }
 
-    /// <inheritdoc/>
-    public override void Advance(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_end - _start));
-        _start += count;
-        _position += count;
-    }
-
-    /// <inheritdoc/>
-    public override async ValueTask<bool> FillAsync(CancellationToken cancellation)
-    {
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-        try
-        {
-            var read = await _inflate.ReadAsync(_buffer.AsMemory(_end), cancellation);
-            _end += read;
-            if (read == 0 && _compressed.Ended)
-            {
-                // Asked for more after the last block it would not have: without it, an end between two elements would look whole.
-                throw new DicomFormatException(DicomFault.Truncated, "The deflated data set ends without its last block", _base + _position);
-            }
-            RequireRatio();
-            return read > 0;
-        }
-        catch (InvalidDataException invalid)
-        {
-            var fault = _compressed.Ended ? DicomFault.Truncated : DicomFault.Malformed;
-            throw new DicomFormatException(fault, "The deflated data set cannot be inflated", _base + _position, null, invalid);
-        }
-    }
-
     /// <summary>Requires that nothing but padding or a checksum follows the last block of the deflate stream.</summary>
     /// <exception cref="DicomFormatException">More follows.</exception>
     public async ValueTask RequireEndAsync(CancellationToken cancellation)
     {
         if (await _compressed.SkipRestAsync(cancellation) > LongestTrailer)
         {
-            throw new DicomFormatException(DicomFault.Malformed, "Bytes follow the deflated data set", _base + _position);
+            throw new DicomFormatException(DicomFault.Malformed, "Bytes follow the deflated data set", _base + Position);
         }
     }
 
@@ -106,11 +58,28 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _inflate.DisposeAsync();
-        if (_buffer.Length > 0)
+        Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<int> ReadAsync(Memory<byte> free, CancellationToken cancellation)
+    {
+        try
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = [];
-            _start = _end = 0;
+            var read = await _inflate.ReadAsync(free, cancellation);
+            if (read == 0 && _compressed.Ended)
+            {
+                // Asked for more after the last block it would not have: without it, an end between two elements would look whole.
+                throw new DicomFormatException(DicomFault.Truncated, "The deflated data set ends without its last block", _base + Position);
+            }
+            _inflated += read;
+            RequireRatio();
+            return read;
+        }
+        catch (InvalidDataException invalid)
+        {
+            var fault = _compressed.Ended ? DicomFault.Truncated : DicomFault.Malformed;
+            throw new DicomFormatException(fault, "The deflated data set cannot be inflated", _base + Position, null, invalid);
         }
     }
 
@@ -119,11 +88,10 @@ public sealed class InflateSource : ByteSource, IAsyncDisposable
 
     private void RequireRatio()
     {
-        var inflated = _position + _end - _start;
-        if (inflated > _limits.InflateAllowance && inflated > _limits.InflateRatio * _compressed.Taken)
+        if (_inflated > _limits.InflateAllowance && _inflated > _limits.InflateRatio * _compressed.Taken)
         {
             throw new DicomFormatException(DicomFault.InflateLimitExceeded,
-                $"The data set inflates to more than {_limits.InflateRatio} times its size", _base + _position);
+                $"The data set inflates to more than {_limits.InflateRatio} times its size", _base + Position);
         }
     }
 
