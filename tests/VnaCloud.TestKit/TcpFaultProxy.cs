@@ -21,7 +21,7 @@ public enum ProxyFault
 }
 
 /// <summary>A TCP proxy on loopback that can be told to misbehave while connections are open.</summary>
-public sealed class FaultProxy : IAsyncDisposable
+public sealed class TcpFaultProxy : IAsyncDisposable
 {
     private const int BufferSize = 64 * 1024;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -32,7 +32,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private volatile ProxyFault _fault;
 
     /// <summary>Starts to listen.</summary>
-    public FaultProxy(IPEndPoint target)
+    public TcpFaultProxy(IPEndPoint target)
     {
         _target = target;
         _listener.Start();
@@ -40,7 +40,7 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>Starts to listen, in front of a port of loopback.</summary>
-    public FaultProxy(int port)
+    public TcpFaultProxy(int port)
         : this(new IPEndPoint(IPAddress.Loopback, port))
     {
     }
