@@ -9,7 +9,7 @@ namespace VnaCloud.Storage;
 internal sealed class UploadBuffers(long limit)
 {
     /// <summary>Bytes of a piece.</summary>
-    public const int Size = 1024 * 1024;
+    public const int Size = SlotFile.SlotSize;
 
     private const int MaxKept = 32;
     private readonly ConcurrentBag<byte[]> _free = [];

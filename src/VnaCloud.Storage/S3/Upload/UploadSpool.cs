@@ -8,7 +8,7 @@ internal sealed class UploadSpool(UploadBuffers buffers, string folder, int piec
 {
     private readonly Lock _gate = new();
     private readonly List<Piece?> _pieces = [];
-    private SpoolFile? _file;
+    private SlotFile? _file;
     private int _inMemory;
 
     /// <summary>A piece is in memory, or in a slot of the file.</summary>
@@ -107,7 +107,7 @@ internal sealed class UploadSpool(UploadBuffers buffers, string folder, int piec
         {
             _inMemory++;
         }
-        var piece = new Piece(memory, memory is null ? (_file ??= new SpoolFile(folder)).Rent() : -1);
+        var piece = new Piece(memory, memory is null ? (_file ??= new SlotFile(folder)).Rent() : -1);
         _pieces.Add(piece);
         return piece;
     }

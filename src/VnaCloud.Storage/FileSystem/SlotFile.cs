@@ -2,9 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace VnaCloud.Storage;
 
-/// <summary>A temporary file without a name, in slots of one piece that are used again: the kernel frees it whatever becomes of us.</summary>
-internal sealed class SpoolFile(string folder) : IDisposable
+/// <summary>A temporary file without a name, in slots of 1 MiB that are used again: the kernel frees it whatever becomes of us. Renting is for one caller at a time.</summary>
+internal sealed class SlotFile(string folder) : IDisposable
 {
+    /// <summary>Bytes of a slot.</summary>
+    public const int SlotSize = 1024 * 1024;
+
     private readonly SafeFileHandle _file = Open(folder);
     private readonly Stack<int> _free = new();
     private int _slots;
@@ -19,7 +22,7 @@ internal sealed class SpoolFile(string folder) : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static long Place(int slot, int at) => ((long)slot * UploadBuffers.Size) + at;
+    private static long Place(int slot, int at) => ((long)slot * SlotSize) + at;
 
     private static SafeFileHandle Open(string folder)
     {
