@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace VnaCloud.TestKit;
+
+/// <summary>
+/// A real S3 store on loopback, started by a script of tests/servers on free ports and stopped with its owner: Ceph's gateway, or Swift,
+/// which can less. <c>VNA_TEST_S3=http://key:secret@host:port</c> names a running one that is used in place of Ceph.
+/// </summary>
+public sealed class S3Server : IAsyncDisposable
+{
+    private readonly string? _script;
+    private readonly string? _folder;
+    private readonly int _port;
+
+    private S3Server(Uri endpoint, string accessKey, string secretKey, string? script = null, string? folder = null)
+    {
+        (Endpoint, AccessKey, SecretKey) = (endpoint, accessKey, secretKey);
+        (_script, _folder, _port) = (script, folder, endpoint.Port);
+    }
+
+    public Uri Endpoint { get; }
+
+    public string AccessKey { get; }
+
+    public string SecretKey { get; }
+
+    /// <summary>False for a server that somebody else runs.</summary>
+    public bool IsOwn => _script is not null;
+
+    /// <summary>Why Ceph cannot be had here; null when it can.</summary>
+    public static string? NoCeph => Environment.GetEnvironmentVariable("VNA_TEST_S3") is { Length: > 0 } ? null
+        : Environment.GetEnvironmentVariable("VNA_FAST") is { Length: > 0 } ? "The fast run starts no S3 store; VNA_TEST_S3 names a running one."
+        : File.Exists("/usr/bin/radosgw") && File.Exists("/usr/bin/ceph-osd") ? null
+        : "Ceph is not installed (tests/servers/ceph-s3.sh install).";
+
+    /// <summary>Why Swift cannot be had here; null when it can.</summary>
+    public static string? NoSwift => Environment.GetEnvironmentVariable("VNA_FAST") is { Length: > 0 } ? "The fast run starts no S3 store."
+        : File.Exists("/usr/bin/swift-proxy-server") && File.Exists("/usr/bin/memcached") ? null
+        : "Swift is not installed (tests/servers/swift-s3.sh install).";
+
+    /// <summary>The store that the environment names, or Ceph, from nothing in about 15 s.</summary>
+    public static async Task<S3Server> StartCephAsync()
+    {
+        if (Environment.GetEnvironmentVariable("VNA_TEST_S3") is { Length: > 0 } named)
+        {
+            var url = new Uri(named);
+            var keys = url.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
+            return new S3Server(new Uri(url.GetLeftPart(UriPartial.Scheme) + url.Authority), keys[0], keys[1]);
+        }
+        return await StartAsync("ceph-s3.sh", "testaccesskey0000001", "testsecretkey000000000000000000000000001");
+    }
+
+    /// <summary>Swift with its S3 door.</summary>
+    public static Task<S3Server> StartSwiftAsync() => StartAsync("swift-s3.sh", "test:tester", "testing");
+
+    /// <summary>Makes a new bucket and gives its name.</summary>
+    public async Task<string> CreateBucketAsync()
+    {
+        using var client = new AmazonS3Client(new BasicAWSCredentials(AccessKey, SecretKey), new AmazonS3Config
+        {
+            ServiceURL = Endpoint.GetLeftPart(UriPartial.Authority),
+            AuthenticationRegion = "us-east-1",
+            ForcePathStyle = true,
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        });
+        var name = $"vna-{Guid.NewGuid():N}"[..20];
+        await client.PutBucketAsync(name);
+        return name;
+    }
+
+    /// <summary>SIGKILL for the gateway; what it stored stays.</summary>
+    public Task KillGatewayAsync() => RunAsync(_script!, "kill-gw", _folder!, _port);
+
+    /// <summary>Starts the gateway again after <see cref="KillGatewayAsync"/>.</summary>
+    public Task StartGatewayAsync() => RunAsync(_script!, "start-gw", _folder!, _port);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_script is not null)
+        {
+            await RunAsync(_script, "destroy", _folder!, _port);
+        }
+    }
+
+    private static async Task<S3Server> StartAsync(string script, string accessKey, string secretKey)
+    {
+        var path = Path.Combine(Here(), "..", "servers", script);
+        for (var attempt = 1; ; attempt++)
+        {
+            var folder = Directory.CreateTempSubdirectory("vna-s3-").FullName;
+            var port = FreePorts(50);
+            try
+            {
+                await RunAsync(path, "start", folder, port);
+                return new S3Server(new Uri($"http://127.0.0.1:{port}"), accessKey, secretKey, path, folder);
+            }
+            catch (InvalidOperationException) when (attempt < 3)
+            {
+                // A port was taken in the meantime.
+                await RunAsync(path, "destroy", folder, port);
+            }
+        }
+    }
+
+    private static async Task RunAsync(string script, string action, string folder, int port)
+    {
+        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])[script, action, folder, port.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+        {
+            start.ArgumentList.Add(argument);
+        }
+        start.Environment["OWNER_PID"] = Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        // What the tests write need not outlive the store's process.
+        start.Environment["STORE"] = "memstore";
+        start.Environment["OSD_GB"] = "6";
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{script} did not start.");
+        var said = process.StandardError.ReadToEndAsync();
+        var told = process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{Path.GetFileName(script)} {action}: {await told}{await said}");
+        }
+    }
+
+    // The scripts take a range that begins at the port: a place where the first few are free.
+    private static int FreePorts(int count)
+    {
+        while (true)
+        {
+            var first = Random.Shared.Next(20_000, 32_000 - count);
+            if (Enumerable.Range(first, 6).All(IsFree))
+            {
+                return first;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
