@@ -1,108 +1,140 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using VnaCloud.Archive;
 using VnaCloud.Index;
-using VnaCloud.Storage;
 
 namespace VnaCloud.Server.Hosting;
 
-/// <summary>The opened archive: store, index, lanes, journal. Opened before the first request, closed after the last.</summary>
+/// <summary>
+/// Opens the archive before the first request and closes it after the last. A database or a bucket that cannot be reached is waited
+/// for: the server runs, is not ready, and says why.
+/// </summary>
 internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time, ILogger<ArchiveHost> logger) : IHostedService, IHealthCheck, IAsyncDisposable
 {
-    private FolderObjectStore? _store;
-    private SqliteArchiveIndex? _index;
-    private JournalWriter? _journal;
-    private CommitLanes? _lanes;
-    private Ingest? _ingest;
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromHours(1);
+    private readonly CancellationTokenSource _stopping = new();
+    private OpenArchive? _archive;
+    private Task _watch = Task.CompletedTask;
+    private long _trouble;
+    private int _disposed;
 
-    public IObjectStore Store => _store ?? throw NotOpen();
-
-    public IArchiveIndex Index => _index ?? throw NotOpen();
-
-    public JournalWriter Journal => _journal ?? throw NotOpen();
-
-    public Ingest Ingest => _ingest ?? throw NotOpen();
+    /// <summary>The open archive; there is one whenever <see cref="NotReady"/> is null.</summary>
+    public OpenArchive Archive => _archive ?? throw new InvalidOperationException("The archive is not open yet.");
 
     /// <summary>Identity of the archive; keys what must be the same on every server and secret to clients.</summary>
-    public string ArchiveId { get; private set; } = "";
+    public string ArchiveId => Archive.State.ArchiveId;
 
     /// <summary>Why nothing is served; null when all is well.</summary>
     public string? NotReady { get; private set; } = "The archive is starting.";
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var folder = Path.GetFullPath(options.Storage.Path);
         try
         {
-            _store = new FolderObjectStore(Path.Combine(folder, "objects"), time);
-            _index = await SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions
-            {
-                Path = IndexPath(folder),
-                Time = time,
-                StatementTimeout = TimeSpan.FromSeconds(options.Limits.StatementTimeoutSeconds),
-            }, cancellationToken);
-            var state = await _index.StateAsync(cancellationToken);
-            ArchiveId = state.ArchiveId;
-            NotReady = await ArchiveIdentity.JoinAsync(_store, state, cancellationToken);
-            _journal = new JournalWriter(_store, _index, state.TenantKey, time);
-            _lanes = new CommitLanes(_index, _journal);
-            _ingest = new Ingest(_store, _lanes, state.TenantKey, new IngestOptions
-            {
-                InlineLimit = options.Metadata.InlineLimit,
-                MaxInstanceBytes = options.Limits.MaxInstanceBytes,
-                Preamble = options.Preamble,
-            }, time);
-            if (NotReady is null)
-            {
-                // Decisions of a server that died between its commit and its journal object.
-                await _journal.FlushAsync(TenantId.Default, cancellationToken);
-                Log.Opened(logger, folder, state.Studies, state.Instances);
-            }
-            else
-            {
-                Log.NotReady(logger, NotReady);
-            }
+            await OpenAsync(cancellationToken);
         }
-        catch (Exception failure) when (failure is IndexOpenException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IndexOpenException or InvalidDataException or UnauthorizedAccessException
+            || (failure is IOException && IsLocal))
         {
-            throw new StartRefusedException([$"The data folder {folder} cannot be opened: {failure.Message}"]);
+            throw new StartRefusedException([$"The archive {Where} cannot be opened: {failure.Message}"]);
         }
+        catch (IOException unreachable)
+        {
+            NotReady = unreachable.Message;
+            Log.NotReady(logger, NotReady);
+        }
+        _watch = WatchAsync(_stopping.Token);
     }
+
+    /// <summary>A request met a store or an index that cannot be reached: other servers should get the next ones until it can.</summary>
+    public void ReportTrouble() => Interlocked.Increment(ref _trouble);
 
     // After Kestrel, which started last, has drained its requests: what is queued is committed, then everything is closed.
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(NotReady is null ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        Task.FromResult(NotReady is null && Interlocked.Read(ref _trouble) == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _lanes, null) is not { } lanes)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return;
         }
-        await lanes.DisposeAsync();
-        _journal?.Dispose();
-        if (_index is not null)
+        await _stopping.CancelAsync();
+        await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_archive is not null)
         {
-            await _index.DisposeAsync();
+            await _archive.DisposeAsync();
         }
-        _store?.Dispose();
+        _stopping.Dispose();
     }
 
-    private string IndexPath(string folder)
+    private bool IsLocal => options.Index.Provider == IndexProvider.Sqlite && options.Storage.Provider == StorageProvider.FileSystem;
+
+    private string Where => options.Storage.Provider == StorageProvider.FileSystem ? $"in {Path.GetFullPath(options.Storage.Path)}" : $"in the bucket {options.Storage.S3.Bucket}";
+
+    private async Task OpenAsync(CancellationToken cancellation)
     {
-        const string prefix = "Data Source=";
-        return options.Index.ConnectionString is { } text && text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
-            ? Path.GetFullPath(text[prefix.Length..].Split(';')[0])
-            : Path.Combine(folder, "index.db");
+        var archive = await OpenArchive.OpenAsync(options, time, static _ => { }, cancellation);
+        if (archive.NotReady is { } reason)
+        {
+            // Closed until the next try, so that a tool that mends it can have it.
+            await archive.DisposeAsync();
+            if (NotReady != reason)
+            {
+                Log.NotReady(logger, reason);
+            }
+            NotReady = reason;
+            return;
+        }
+        _archive = archive;
+        NotReady = null;
+        Log.Opened(logger, Where, archive.State.Studies, archive.State.Instances);
     }
 
-    private static InvalidOperationException NotOpen() => new("The archive is not open yet.");
+    // Opens what could not be opened, looks at what was in trouble, and probes buckets now and then.
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        var probed = time.GetUtcNow();
+        while (true)
+        {
+            await Task.Delay(Again, time, cancellation);
+            try
+            {
+                if (_archive is null)
+                {
+                    await OpenAsync(cancellation);
+                }
+                else if (Interlocked.Read(ref _trouble) is > 0 and var seen || time.GetUtcNow() - probed > ProbeEvery)
+                {
+                    seen = Interlocked.Read(ref _trouble);
+                    await _archive.Index.StateAsync(cancellation);
+                    var reason = await _archive.Storage.ProbeAsync(cancellation);
+                    probed = time.GetUtcNow();
+                    if (reason is null)
+                    {
+                        // What was reported meanwhile is looked at again.
+                        Interlocked.Add(ref _trouble, -seen);
+                    }
+                    else
+                    {
+                        ReportTrouble();
+                        Log.NotReady(logger, reason);
+                    }
+                }
+            }
+            catch (Exception notYet) when (notYet is IOException or IndexOpenException)
+            {
+                NotReady = _archive is null ? notYet.Message : NotReady;
+            }
+        }
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(1101, LogLevel.Information, "Opened {Folder}: {Studies} studies, {Instances} instances")]
-        public static partial void Opened(ILogger logger, string folder, long studies, long instances);
+        [LoggerMessage(1101, LogLevel.Information, "Opened the archive {Where}: {Studies} studies, {Instances} instances")]
+        public static partial void Opened(ILogger logger, string where, long studies, long instances);
 
         [LoggerMessage(1102, LogLevel.Error, "Not ready: {Reason}")]
         public static partial void NotReady(ILogger logger, string reason);
@@ -117,10 +149,10 @@ internal static class ArchiveSetup
         services.AddSingleton<ArchiveHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ArchiveHost>());
         services.AddHealthChecks().AddCheck<ArchiveHost>("archive");
-        services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Index);
-        services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Store);
-        services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Journal);
-        services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Ingest);
+        services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Archive.Index);
+        services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Archive.Storage.Store);
+        services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Archive.Journal);
+        services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Archive.Ingest);
         services.AddSingleton<InstanceReader>();
         services.AddSingleton<StoredMetadata>();
         services.AddSingleton<Qido.StoredMetadataReader>(provider =>

@@ -6,7 +6,7 @@ namespace VnaCloud.Server.Hosting;
 internal static class OptionRules
 {
     public static IEnumerable<string> Check(VnaOptions options, IReadOnlyList<string> addresses) =>
-        [.. NotBuilt(options), .. Exposed(options, addresses), .. Addresses(options), .. Limits(options.Limits)];
+        [.. NotBuilt(options), .. StorageSetup.Check(options.Storage), .. Exposed(options, addresses), .. Addresses(options), .. Limits(options.Limits)];
 
     /// <summary>An absolute http(s) URL without query, fragment and user.</summary>
     public static Uri? HttpUrl(string text) =>
@@ -18,10 +18,6 @@ internal static class OptionRules
         if (options.Index.Provider == IndexProvider.Postgres)
         {
             yield return "Vna:Index:Provider=Postgres is not built yet; set it to Sqlite.";
-        }
-        if (options.Storage.Provider == StorageProvider.S3)
-        {
-            yield return "Vna:Storage:Provider=S3 is not built yet; set it to FileSystem.";
         }
         if (options.Auth.Mode is AuthMode.ApiKey or AuthMode.Oidc)
         {

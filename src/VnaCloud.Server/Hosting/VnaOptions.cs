@@ -39,18 +39,14 @@ internal sealed class IndexOptions
     /// <summary>Default Sqlite.</summary>
     public IndexProvider Provider { get; init; } = IndexProvider.Sqlite;
 
-    /// <summary>Default: a file in the data folder.</summary>
+    /// <summary>Sqlite: default a file in the data folder. Postgres: as Npgsql writes it, for example <c>Host=db;Database=vna;Username=vna</c>.</summary>
     public string? ConnectionString { get; init; }
-}
 
-internal sealed class StorageOptions
-{
-    /// <summary>Default FileSystem.</summary>
-    public StorageProvider Provider { get; init; } = StorageProvider.FileSystem;
+    /// <summary>A streaming replica that may answer searches, when it has what the primary had at the start of the request. Default none.</summary>
+    public string? ReplicaConnectionString { get; init; }
 
-    /// <summary>The data folder. Default ./data.</summary>
-    [Required]
-    public string Path { get; init; } = "./data";
+    /// <summary>Whether the server makes and upgrades the schema when it starts. Default true; false where <c>vna migrate-schema</c> does it.</summary>
+    public bool AutoMigrate { get; init; } = true;
 }
 
 internal sealed class ForwardedHeaderOptions
@@ -89,12 +85,6 @@ internal enum IndexProvider
 {
     Sqlite,
     Postgres,
-}
-
-internal enum StorageProvider
-{
-    FileSystem,
-    S3,
 }
 
 internal enum AuthMode

@@ -1,3 +1,4 @@
+using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http.Multipart;
 
 namespace VnaCloud.Server.Http;
@@ -11,6 +12,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
     /// <summary>The client went away before its answer (as nginx writes it); it is only ever logged.</summary>
     private const int ClientClosedRequest = 499;
 
+    private const int OutageRetrySeconds = 5;
     private const int NoSpaceOnUnix = 28; // ENOSPC
     private const int QuotaOnUnix = 122; // EDQUOT
     private const int DiskFullOnWindows = unchecked((int)0x80070070); // ERROR_DISK_FULL
@@ -42,6 +44,10 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         catch (Exception exception)
         {
             var problem = ForException(exception);
+            if (IsOutage(exception))
+            {
+                context.RequestServices.GetRequiredService<ArchiveHost>().ReportTrouble();
+            }
             if (problem.Status >= StatusCodes.Status500InternalServerError)
             {
                 Log.Failed(logger, exception, problem.Status);
@@ -77,6 +83,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
     {
         MultipartFormatException multipart => new(multipart.StatusCode, multipart.Message),
         BadHttpRequestException request => new(request.StatusCode, ForBadRequest(request.StatusCode)),
+        _ when IsOutage(exception) => new(StatusCodes.Status503ServiceUnavailable, "The archive's storage or index cannot be reached; try again.") { RetryAfter = OutageRetrySeconds },
         _ when IsDiskFull(exception) => new(
             StatusCodes.Status507InsufficientStorage, "The archive's storage is full; nothing of this request was kept. Reading goes on."),
         _ => new(StatusCodes.Status500InternalServerError),
@@ -92,6 +99,18 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
 
     private static bool IsClientGone(HttpContext context, Exception exception) =>
         exception is Archive.ReaderGoneException || (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException && !IsDiskFull(exception));
+
+    private static bool IsOutage(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is Archive.StoreUnavailableException)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     private static bool IsDiskFull(Exception? exception)
     {

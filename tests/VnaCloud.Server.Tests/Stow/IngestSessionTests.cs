@@ -196,11 +196,11 @@ public sealed class IngestSessionTests
     // An ingest of its own on the server's archive, with other limits.
     private static async Task<OpenSession> OpenAsync(WireServer server, IngestOptions options)
     {
-        var host = server.Server.App.Services.GetRequiredService<ArchiveHost>();
+        var host = server.Server.App.Services.GetRequiredService<ArchiveHost>().Archive;
         var lane = new CommitLanes(host.Index, host.Journal);
         var tenant = (await host.Index.StateAsync(CancellationToken.None)).TenantKey;
         var time = TimeProvider.System;
-        var session = new Ingest(host.Store, lane, tenant, options, time).Open(new IngestSource(Ulid.New(time), "test", "test", "test", time.GetUtcNow()));
+        var session = new Ingest(host.Storage.Store, lane, tenant, options, time).Open(new IngestSource(Ulid.New(time), "test", "test", "test", time.GetUtcNow()));
         return new OpenSession(lane, session);
     }
 

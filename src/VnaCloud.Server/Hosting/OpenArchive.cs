@@ -1,0 +1,95 @@
+using VnaCloud.Archive;
+using VnaCloud.Index;
+using VnaCloud.Storage;
+
+namespace VnaCloud.Server.Hosting;
+
+/// <summary>The archive with everything that belongs to it, opened; disposing commits what is queued and closes it.</summary>
+internal sealed class OpenArchive : IAsyncDisposable
+{
+    private readonly CommitLanes _lanes;
+    private readonly IAsyncDisposable _indexOwner;
+
+    private OpenArchive(ObjectStorage storage, IArchiveIndex index, IndexState state, VnaOptions options, TimeProvider time)
+    {
+        (Storage, Index, State, _indexOwner) = (storage, index, state, (IAsyncDisposable)index);
+        Journal = new JournalWriter(storage.Store, index, state.TenantKey, time);
+        _lanes = new CommitLanes(index, Journal, options.Index.Provider == IndexProvider.Sqlite ? 1 : CommitLanes.Many);
+        Ingest = new Ingest(storage.Store, _lanes, state.TenantKey, new IngestOptions
+        {
+            InlineLimit = options.Metadata.InlineLimit,
+            MaxInstanceBytes = options.Limits.MaxInstanceBytes,
+            Preamble = options.Preamble,
+        }, time);
+    }
+
+    public ObjectStorage Storage { get; }
+
+    public IArchiveIndex Index { get; }
+
+    public IndexState State { get; }
+
+    public JournalWriter Journal { get; }
+
+    public Ingest Ingest { get; }
+
+    /// <summary>Why nothing may be served although everything is open; null when all is well.</summary>
+    public string? NotReady { get; private init; }
+
+    /// <summary>Opens store and index and holds them against each other.</summary>
+    /// <exception cref="IndexOpenException">The index cannot be used, whatever is waited for.</exception>
+    /// <exception cref="InvalidDataException">The store's archive.json cannot be read by this version.</exception>
+    /// <exception cref="IOException">One of them cannot be reached now.</exception>
+    public static async Task<OpenArchive> OpenAsync(VnaOptions options, TimeProvider time, Action<string> damaged, CancellationToken cancellation)
+    {
+        var storage = ObjectStorage.Open(StorageSetup.ToObjectStorage(options.Storage, damaged), time);
+        IArchiveIndex? index = null;
+        try
+        {
+            var trouble = await storage.ProbeAsync(cancellation);
+            index = await OpenIndexAsync(options, time, cancellation);
+            var state = await index.StateAsync(cancellation);
+            var reason = trouble ?? await ArchiveIdentity.JoinAsync(storage.Store, state, cancellation);
+            var archive = new OpenArchive(storage, index, state, options, time) { NotReady = reason };
+            if (reason is null)
+            {
+                // Decisions of a server that died between its commit and its journal object.
+                await archive.Journal.FlushAsync(TenantId.Default, cancellation);
+            }
+            return archive;
+        }
+        catch
+        {
+            if (index is IAsyncDisposable opened)
+            {
+                await opened.DisposeAsync();
+            }
+            storage.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lanes.DisposeAsync();
+        Journal.Dispose();
+        await _indexOwner.DisposeAsync();
+        Storage.Dispose();
+    }
+
+    private static async Task<IArchiveIndex> OpenIndexAsync(VnaOptions options, TimeProvider time, CancellationToken cancellation) =>
+        await SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions
+        {
+            Path = SqlitePath(options),
+            Time = time,
+            StatementTimeout = TimeSpan.FromSeconds(options.Limits.StatementTimeoutSeconds),
+        }, cancellation);
+
+    private static string SqlitePath(VnaOptions options)
+    {
+        const string prefix = "Data Source=";
+        return options.Index.ConnectionString is { } text && text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+            ? Path.GetFullPath(text[prefix.Length..].Split(';')[0])
+            : Path.Combine(Path.GetFullPath(options.Storage.Path), "index.db");
+    }
+}
