@@ -61,18 +61,35 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>Makes a new bucket and gives its name.</summary>
     public async Task<string> CreateBucketAsync()
     {
-        using var client = new AmazonS3Client(new BasicAWSCredentials(AccessKey, SecretKey), new AmazonS3Config
-        {
-            ServiceURL = Endpoint.GetLeftPart(UriPartial.Authority),
-            AuthenticationRegion = "us-east-1",
-            ForcePathStyle = true,
-            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-        });
+        using var client = Client();
         var name = $"vna-{Guid.NewGuid():N}"[..20];
         await client.PutBucketAsync(name);
         return name;
     }
+
+    /// <summary>Replaces an object by its first bytes.</summary>
+    public async Task CutAsync(string bucket, string key, int length)
+    {
+        using var client = Client();
+        using var beginning = new MemoryStream();
+        using (var whole = await client.GetObjectAsync(bucket, key))
+        {
+            var buffer = new byte[length];
+            await whole.ResponseStream.ReadExactlyAsync(buffer);
+            await beginning.WriteAsync(buffer);
+        }
+        beginning.Position = 0;
+        await client.PutObjectAsync(new Amazon.S3.Model.PutObjectRequest { BucketName = bucket, Key = key, InputStream = beginning, UseChunkEncoding = false });
+    }
+
+    private AmazonS3Client Client() => new(new BasicAWSCredentials(AccessKey, SecretKey), new AmazonS3Config
+    {
+        ServiceURL = Endpoint.GetLeftPart(UriPartial.Authority),
+        AuthenticationRegion = "us-east-1",
+        ForcePathStyle = true,
+        RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+        ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+    });
 
     /// <summary>SIGKILL for the gateway; what it stored stays.</summary>
     public Task KillGatewayAsync() => RunAsync(_script!, "kill-gw", _folder!, _port);

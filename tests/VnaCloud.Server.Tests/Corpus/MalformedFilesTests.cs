@@ -55,7 +55,7 @@ public sealed partial class MalformedFilesTests
         var failure = Assert.Single((await WireServer.AnswerAsync(response, HttpStatusCode.Conflict)).Items(StowJson.Failed));
         Assert.Equal(0xA700, failure.Reason());
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 64 << 20);
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     // Alive, and either all there or nothing.
@@ -65,7 +65,7 @@ public sealed partial class MalformedFilesTests
         var found = await server.SearchAsync("instances");
         if (given.StartsWith("409", StringComparison.Ordinal))
         {
-            if (found.Count != 0 || server.Objects("*.tar").Length != 0)
+            if (found.Count != 0 || (await server.ObjectsAsync("*.tar")).Length != 0)
             {
                 faults.Add("refused, and yet something is there");
             }

@@ -67,7 +67,7 @@ public sealed class ValidFilesTests
             Assert.NotEmpty(failure.Text("00000902")!);
         }
         Assert.Empty(await server.SearchAsync("instances"));
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     private static async Task CheckAsync(WireServer server, CorpusFile file)

@@ -82,7 +82,7 @@ public sealed class DeleteTests
                 }
                 await server.StoreAsync(Files.Ct("1.1", seed: 1));
                 // The decision is in the store before it is answered.
-                Assert.NotEmpty(server.Objects("*.jsonl"));
+                Assert.NotEmpty(await server.ObjectsAsync("*.jsonl"));
             }
             await using var restarted = await WireServer.StartAtAsync(folder, null);
             Assert.Equal(Files.Ct("1.1", seed: 1), await restarted.BytesAsync(Files.InstanceUrl("1.1"), ("Accept", AsStored)));

@@ -13,7 +13,7 @@ public sealed class StartTests
     [Theory]
     [InlineData("--Vna:Index:Provider=Postgres", "Vna:Index:Provider=Postgres is not built yet; set it to Sqlite.")]
     [InlineData("--Vna:Index:Provider=7", "Vna:Index:Provider cannot be what it is set to; set it to Sqlite or Postgres.")]
-    [InlineData("--Vna:Storage:Provider=s3", "Vna:Storage:Provider=S3 is not built yet; set it to FileSystem.")]
+    [InlineData("--Vna:Storage:Provider=s3", "Vna:Storage:S3:Bucket must name a bucket")]
     [InlineData("--Vna:Storage:Path=", "Vna:Storage:Path cannot be what it is set to; set it to a value that is not empty.")]
     [InlineData("--Vna:Auth:Mode=Oidc", "Vna:Auth:Mode=Oidc is not built yet")]
     [InlineData("--Vna:Auth:Mode=ApiKey", "Vna:Auth:Mode=ApiKey is not built yet")]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Hosting;
 
@@ -34,7 +35,7 @@ internal sealed class TestServer : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("vnacloud-server-").FullName;
         // Watching files for changes takes one of the few inotify instances that a user has, for each server.
         string[] defaults = ["--urls", "http://127.0.0.1:0", "--Vna:Rehearsal", "false", "--Vna:Storage:Path", folder, "--hostBuilder:reloadConfigOnChange", "false"];
-        var app = VnaServer.Build([.. defaults, .. args ?? []], builder =>
+        var app = VnaServer.Build([.. defaults, .. await Stack.ArgumentsAsync(StoragePath(args) ?? folder), .. args ?? []], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(log);
             services?.Invoke(builder.Services);
@@ -51,6 +52,12 @@ internal sealed class TestServer : IAsyncDisposable
             Directory.Delete(folder, recursive: true);
             throw;
         }
+    }
+
+    private static string? StoragePath(string[]? args)
+    {
+        var at = Array.LastIndexOf(args ?? [], "--Vna:Storage:Path");
+        return at < 0 ? null : args![at + 1];
     }
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params (string Name, string Value)[] headers)

@@ -41,7 +41,7 @@ public sealed class IngestSessionTests
             Assert.Equal(part.Bytes, await server.BytesAsync(Files.InstanceUrl(part.Sop, study: part.Study), ("Accept", AsStored)));
             Assert.Equal(part.Sop, (await server.MetadataAsync(Files.InstanceUrl(part.Sop, study: part.Study)))[0].Text("00080018"));
         }
-        foreach (var pack in server.Objects("*.tar"))
+        foreach (var pack in await server.ObjectsAsync("*.tar"))
         {
             Assert.NotEmpty(await TarListAsync(pack));
         }
@@ -56,7 +56,7 @@ public sealed class IngestSessionTests
         using var response = await server.StowAsync(good[0], good[1][..^40], good[1], good[2][..^300], good[2], good[0][..^2]);
         var answer = await WireServer.AnswerAsync(response, System.Net.HttpStatusCode.Accepted);
         Assert.Equal(3, answer.Items(StowJson.Failed).Count);
-        var pack = Assert.Single(server.Objects("*.tar"));
+        var pack = Assert.Single(await server.ObjectsAsync("*.tar"));
         var names = await TarListAsync(pack);
         Assert.Equal(["1.1", "1.2", "1.3"], names.Where(name => name.EndsWith(".dcm", StringComparison.Ordinal)).Select(name => Path.GetFileNameWithoutExtension(name)));
         Assert.Equal(7, names.Length);
@@ -77,7 +77,7 @@ public sealed class IngestSessionTests
         }
         var results = await open.Session.CompleteAsync(CancellationToken.None);
         Assert.All(results, result => Assert.Equal(FailureReason.None, result.Failure));
-        Assert.InRange(server.Objects("*.tar").Length, 3, 12);
+        Assert.InRange((await server.ObjectsAsync("*.tar")).Length, 3, 12);
         Assert.Equal(12, (await server.MetadataAsync($"studies/{Files.Study}")).Count);
     }
 
@@ -102,7 +102,7 @@ public sealed class IngestSessionTests
         await open.Session.AddAsync(new MemorySource(Files.Ct("1.3")), CancellationToken.None);
         var results = await open.Session.CompleteAsync(CancellationToken.None);
         Assert.Equal([true, good, true], results.Select(result => result.Failure == FailureReason.None));
-        Assert.Equal(good ? 2 : 1, server.Objects("*.tar").Length);
+        Assert.Equal(good ? 2 : 1, (await server.ObjectsAsync("*.tar")).Length);
         if (good)
         {
             var stored = await server.BytesAsync(Files.InstanceUrl("1.2"), ("Accept", AsStored));
@@ -154,7 +154,7 @@ public sealed class IngestSessionTests
             await cancelled.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => open.Session.AddAsync(new MemorySource(Files.Ct("1.2")), cancelled.Token));
         }
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
         Assert.Empty(await server.SearchAsync("instances"));
     }
 

@@ -71,7 +71,7 @@ public sealed class StowAnswerTests
         await using var server = await WireServer.StartAsync();
         using var response = await server.PostAsync("studies", WireServer.Multipart([Files.Ct("1.1")]), WireServer.StowType, accept);
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Equal(status == 200 ? 1 : 0, server.Objects("*.tar").Length);
+        Assert.Equal(status == 200 ? 1 : 0, (await server.ObjectsAsync("*.tar")).Length);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class StowAnswerTests
         Assert.Equal(2, answer.Items(StowJson.Other).Count);
         Assert.False(answer.ContainsKey(StowJson.Referenced));
         Assert.False(answer.ContainsKey(StowJson.RetrieveUrl));
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class StowAnswerTests
         var failure = Assert.Single(answer.Items(StowJson.Failed).Concat(answer.Items(StowJson.Other)));
         Assert.True(failure.Reason() == reason, $"{what}: {failure}");
         Assert.DoesNotContain("passwd", answer.ToJsonString(), StringComparison.Ordinal);
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Theory]

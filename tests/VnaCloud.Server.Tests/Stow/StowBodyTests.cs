@@ -59,7 +59,7 @@ public sealed class StowBodyTests
         }
         using var response = await server.PostAsync("studies", Good, type, encoding: encoding);
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Equal(status == 200 ? 1 : 0, server.Objects("*.tar").Length);
+        Assert.Equal(status == 200 ? 1 : 0, (await server.ObjectsAsync("*.tar")).Length);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class StowBodyTests
         await using var server = await WireServer.StartAsync();
         using var response = await server.PostAsync("studies", Encoding.Latin1.GetBytes(body), WireServer.StowType);
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class StowBodyTests
             Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
         }
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Theory]
@@ -123,7 +123,7 @@ public sealed class StowBodyTests
         using var response = multipart ? await server.StowAsync(Files.Ct("1.1"), large) : await server.PostAsync("studies", large, "application/dicom");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Empty(await server.SearchAsync("instances"));
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class StowBodyTests
         byte[] body = [.. Encoding.ASCII.GetBytes(start), .. Files.Ct("1.1"), .. new byte[8 << 20]];
         using var response = await server.PostAsync("studies", body, WireServer.StowType);
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class StowBodyTests
             Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         }
         Assert.Empty(await server.SearchAsync("instances"));
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class StowBodyTests
         }
         await server.Server.Log.WaitAsync("POST");
         Assert.Empty(await server.SearchAsync("instances"));
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class StowBodyTests
         var answer = await RawAsync(server, $"POST /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\nContent-Type: {WireServer.StowType}\r\nContent-Length: 4294967296\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 256 << 20);
-        Assert.Empty(server.Objects("*.tar"));
+        Assert.Empty(await server.ObjectsAsync("*.tar"));
     }
 
     [Theory]

@@ -236,10 +236,7 @@ public sealed class WadoInstancesTests
         await using var server = await WireServer.StartAsync();
         var large = Files.Native(Files.Spec("1.1") with { Rows = 2048, Columns = 2048 }, DicomTags.PixelData, DicomVr.OW, 16, Files.Pattern(8 << 20, 1));
         await server.StoreAsync(large);
-        await using (var pack = File.Open(Assert.Single(server.Objects("*.tar")), FileMode.Open, FileAccess.Write))
-        {
-            pack.SetLength(4 << 20);
-        }
+        await server.CutPackAsync(4 << 20);
         await Assert.ThrowsAsync<HttpRequestException>(() => server.BytesAsync(Files.InstanceUrl("1.1"), ("Accept", OneAsStored)));
         await Assert.ThrowsAsync<HttpRequestException>(() => server.BytesAsync($"studies/{Files.Study}", ("Accept", "application/zip")));
         using var metadata = await server.GetAsync($"studies/{Files.Study}/metadata");

@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using VnaCloud.Archive;
 using VnaCloud.Server.Tests.Hosting;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Wire;
 
@@ -37,8 +39,42 @@ internal sealed class WireServer : IAsyncDisposable
         return new WireServer(folder, owned, await TestServer.StartAsync(["--Vna:Storage:Path", folder, .. args], null, services));
     }
 
-    /// <summary>Objects of the store, temporary files included.</summary>
-    public string[] Objects(string pattern = "*") => Directory.GetFiles(Path.Combine(Folder, "objects"), pattern, SearchOption.AllDirectories);
+    /// <summary>Objects of the store as files: those of the folder, temporary ones included, or copies of the bucket's.</summary>
+    public async Task<string[]> ObjectsAsync(string pattern = "*")
+    {
+        var folder = Path.Combine(Folder, "objects");
+        if (Stack.IsCloud)
+        {
+            var store = _server.App.Services.GetRequiredService<IObjectStore>();
+            folder = Directory.CreateDirectory(Path.Combine(Folder, $"copy-{Guid.NewGuid():N}")).FullName;
+            await foreach (var key in store.ListAsync("", CancellationToken.None))
+            {
+                var bytes = new byte[(await store.LengthAsync(key, CancellationToken.None))!.Value];
+                Assert.Equal(bytes.Length, await store.ReadAsync(key, 0, bytes, CancellationToken.None));
+                var path = Path.Combine(folder, key);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                await File.WriteAllBytesAsync(path, bytes);
+            }
+        }
+        return Directory.GetFiles(folder, pattern, SearchOption.AllDirectories);
+    }
+
+    /// <summary>Cuts the one pack of the store off after some bytes.</summary>
+    public async Task CutPackAsync(int length)
+    {
+        if (Stack.IsCloud)
+        {
+            var keys = new List<string>();
+            await foreach (var key in _server.App.Services.GetRequiredService<IObjectStore>().ListAsync("t/", CancellationToken.None))
+            {
+                keys.Add(key);
+            }
+            await Stack.CutAsync(Folder, keys.Single(key => key.EndsWith(".tar", StringComparison.Ordinal)), length);
+            return;
+        }
+        await using var pack = File.Open(Assert.Single(await ObjectsAsync("*.tar")), FileMode.Open, FileAccess.Write);
+        pack.SetLength(length);
+    }
 
     public Task<HttpResponseMessage> GetAsync(string path, params (string Name, string Value)[] headers) =>
         _server.SendAsync(HttpMethod.Get, Absolute(path), headers);
