@@ -53,7 +53,7 @@ internal sealed class BucketProbe
 
     private async Task<StoreCapabilities> RunAsync(CancellationToken cancellation)
     {
-        _digest = await PayloadDigest.OfAsync(new MemoryStream(_bytes), IntegrityRung.ContentMd5, cancellation);
+        _digest = await PayloadDigest.OfAsync(new MemoryStream(_bytes), IntegrityRung.ReadBack, cancellation);
         var put = await ConditionalPutAsync(cancellation);
         var (parts, rungOfParts) = await PartsAsync(cancellation);
         var rung = await RungAsync(cancellation);
