@@ -19,8 +19,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+# Real S3 stores (Ceph's gateway, and Swift, which can less), started by the tests themselves: tests/servers.
+packages_s3=(ceph-mon ceph-osd radosgw ceph-common curl swift-proxy swift-account swift-container swift-object memcached)
 # Oracles (DCMTK, pydicom, GDCM), a browser, a tracer and a client: never parts of the product.
-packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev nginx-light)
+packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev nginx-light "${packages_s3[@]}")
 install_packages() {
   local missing=()
   for package in "${packages[@]}"; do
@@ -33,6 +35,7 @@ install_packages() {
   fi
 }
 [ "$mode" = fast ] || install_packages
+[ "$mode" = fast ] || tests/servers/swift-s3.sh configure
 
 export VNA_CORPUS=${VNA_CORPUS:-$(cd .. && pwd)/shared/corpus}
 started=$SECONDS

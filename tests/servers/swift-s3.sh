@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # A second real S3 implementation for tests: OpenStack Swift (proxy + account + container + object) with the s3api middleware, out of Debian packages.
-#   swift-s3.sh install | start DIR PORT | health DIR PORT | stop DIR PORT | kill-gw DIR PORT | start-gw DIR PORT | env DIR PORT | destroy DIR PORT
+#   swift-s3.sh install | configure | start DIR PORT | health DIR PORT | stop DIR PORT | kill-gw DIR PORT | start-gw DIR PORT | env DIR PORT | destroy DIR PORT
 # Takes PORT (proxy), PORT+1..PORT+3 (object, container, account), PORT+4 (memcached), all on 127.0.0.1.
 # Needs /etc/swift/swift.conf (hash path prefix and suffix; Swift reads it from that path): `install` writes one where there is none.
 # DIR must be on a file system with user xattrs (ext4, xfs). S3 key: test:tester, secret: testing.
 set -euo pipefail
-act=${1:?usage: $0 install|start|health|stop|kill-gw|start-gw|env|destroy DIR PORT}
+act=${1:?usage: $0 install|configure|start|health|stop|kill-gw|start-gw|env|destroy DIR PORT}
 if [ "$act" = install ]; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get -qq update; apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends swift-proxy swift-account swift-container swift-object memcached curl
+  act=configure
+fi
+if [ "$act" = configure ]; then
   if ! grep -qE '^swift_hash_path_(suffix|prefix) *= *[^ ]' /etc/swift/swift.conf 2>/dev/null; then
     mkdir -p /etc/swift
     printf '[swift-hash]\nswift_hash_path_suffix = testsuffix\nswift_hash_path_prefix = testprefix\n[storage-policy:0]\nname = Policy-0\ndefault = yes\n' > /etc/swift/swift.conf

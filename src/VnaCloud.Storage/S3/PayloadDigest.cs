@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 
 namespace VnaCloud.Storage;
 
-/// <summary>What is known of bytes before they leave: SHA-256 signs them and is the checksum; MD5 is what older stores check and call ETag.</summary>
+/// <summary>
+/// What is known of bytes before they leave: SHA-256 signs them and is the checksum; MD5 is what older stores check and call ETag. Where
+/// Content-MD5 is enforced, it is in the signature and stands for the bytes: hashing them twice, here and there, would cost as much as sending.
+/// </summary>
 internal sealed record PayloadDigest(long Length, byte[] Sha256, byte[] Md5)
 {
     private const int Step = 256 * 1024;
@@ -11,10 +14,13 @@ internal sealed record PayloadDigest(long Length, byte[] Sha256, byte[] Md5)
     /// <summary>What is announced as the checksum; the probe announces a wrong one, to see whether anybody looks.</summary>
     public byte[] Checksum { get; init; } = Sha256;
 
+    /// <summary>What the signature covers; the SDK would read the body a second time to find the same.</summary>
+    public string Signed => Sha256.Length == 0 ? "UNSIGNED-PAYLOAD" : Convert.ToHexStringLower(Sha256);
+
     /// <summary>Reads a body to its end.</summary>
     public static async Task<PayloadDigest> OfAsync(Stream body, IntegrityRung rung, CancellationToken cancellation)
     {
-        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var sha256 = rung == IntegrityRung.ContentMd5 ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 #pragma warning disable CA5351 // MD5 finds damage here, not forgery: Content-MD5 and ETag are what stores without newer checksums have.
         using var md5 = rung == IntegrityRung.Checksum ? null : IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
@@ -24,11 +30,11 @@ internal sealed record PayloadDigest(long Length, byte[] Sha256, byte[] Md5)
             var length = 0L;
             while (await body.ReadAsync(buffer.AsMemory(0, Step), cancellation) is > 0 and var read)
             {
-                sha256.AppendData(buffer, 0, read);
+                sha256?.AppendData(buffer, 0, read);
                 md5?.AppendData(buffer, 0, read);
                 length += read;
             }
-            return new PayloadDigest(length, sha256.GetHashAndReset(), md5?.GetHashAndReset() ?? []);
+            return new PayloadDigest(length, sha256?.GetHashAndReset() ?? [], md5?.GetHashAndReset() ?? []);
         }
         finally
         {

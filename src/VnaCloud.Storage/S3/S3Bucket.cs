@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Polly;
@@ -8,8 +10,11 @@ namespace VnaCloud.Storage;
 /// <summary>The calls to one bucket, each with its time limit and its retries. Failures are the SDK's own; <see cref="S3Faults"/> sorts them.</summary>
 internal sealed class S3Bucket : IDisposable
 {
+    private const string SignedBody = "x-amz-content-sha256";
     private readonly AmazonS3Client _client;
     private readonly RetryBudget _budget = new();
+    // The request for a part takes no headers from its maker, and the SDK knows operations by their exact type: they are added before signing.
+    private readonly ConditionalWeakTable<UploadPartRequest, string> _signedParts = [];
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeProvider _time;
 
@@ -21,6 +26,13 @@ internal sealed class S3Bucket : IDisposable
         (Options, _time) = (options, time);
         Encryption = new S3EncryptionHeaders(options.Encryption);
         _client = S3ClientSetup.Create(options);
+        _client.BeforeRequestEvent += (_, args) =>
+        {
+            if (args is WebServiceRequestEventArgs { Request: UploadPartRequest part } sending && _signedParts.TryGetValue(part, out var signed))
+            {
+                sending.Headers[SignedBody] = signed;
+            }
+        };
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
         if (options.Attempts > 1)
         {
@@ -64,8 +76,7 @@ internal sealed class S3Bucket : IDisposable
                 MD5Digest = rung == IntegrityRung.Checksum ? null : Convert.ToBase64String(digest.Md5),
                 ChecksumSHA256 = rung == IntegrityRung.Checksum ? Convert.ToBase64String(digest.Checksum) : null,
             };
-            // Signed as it is: the SDK would read the body a second time to find the same.
-            request.Headers["x-amz-content-sha256"] = Convert.ToHexStringLower(digest.Sha256);
+            request.Headers[SignedBody] = digest.Signed;
             Encryption.Apply(request);
             return _client.PutObjectAsync(request, token);
         }, cancellation);
@@ -102,6 +113,7 @@ internal sealed class S3Bucket : IDisposable
                 MD5Digest = rung == IntegrityRung.Checksum ? null : Convert.ToBase64String(digest.Md5),
                 ChecksumSHA256 = rung == IntegrityRung.Checksum ? Convert.ToBase64String(digest.Checksum) : null,
             };
+            _signedParts.Add(request, digest.Signed);
             Encryption.Apply(request);
             return _client.UploadPartAsync(request, token);
         }, cancellation);

@@ -107,6 +107,20 @@ public sealed class S3ObjectStoreTests(Stores stores) : ObjectStoreContract, IAs
     }
 
     [Fact]
+    public async Task Upload_ThatACrashEnded_IsAbortedAfterADay()
+    {
+        var options = await stores.OptionsAsync();
+        using var bucket = new S3Bucket(options, TimeProvider.System);
+        await bucket.StartPartsAsync(Key, IntegrityRung.ContentMd5, Cancellation);
+        using var young = new S3ObjectStore(options, TimeProvider.System);
+        using var later = new S3ObjectStore(options, new Tomorrow());
+
+        Assert.Equal(0, await young.AbortAbandonedAsync(Cancellation));
+        Assert.Equal(1, await later.AbortAbandonedAsync(Cancellation));
+        Assert.Empty((await bucket.ListPartsUploadsAsync("", null, null, Cancellation)).MultipartUploads ?? []);
+    }
+
+    [Fact]
     public async Task Upload_InPartsOfATakenKey_IsRefused()
     {
         await PutAsync(Key, "first");
@@ -160,5 +174,10 @@ public sealed class S3ObjectStoreTests(Stores stores) : ObjectStoreContract, IAs
         var read = new byte[length];
         Assert.Equal(length, await Store.ReadAsync(Key, 0, read, Cancellation));
         return SHA256.HashData(read);
+    }
+
+    private sealed class Tomorrow : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddDays(1.1);
     }
 }

@@ -53,7 +53,7 @@ internal sealed class BucketProbe
 
     private async Task<StoreCapabilities> RunAsync(CancellationToken cancellation)
     {
-        _digest = await PayloadDigest.OfAsync(new MemoryStream(_bytes), IntegrityRung.ContentMd5, cancellation);
+        _digest = await PayloadDigest.OfAsync(new MemoryStream(_bytes), IntegrityRung.ReadBack, cancellation);
         var put = await ConditionalPutAsync(cancellation);
         var (parts, rungOfParts) = await PartsAsync(cancellation);
         var rung = await RungAsync(cancellation);
@@ -196,15 +196,35 @@ internal sealed class BucketProbe
         {
             return Condition.Unknown;
         }
-        var key = Key("conditional");
+        const string name = "conditional multipart completion";
+        var key = Key("conditional-parts");
+        try
+        {
+            // A store that does not know the condition may refuse every one.
+            var (first, firstPart) = await PutOnePartAsync(key, IntegrityRung.ContentMd5, cancellation);
+            await AbortOnRefusalAsync(key, first, () => _bucket.CompletePartsAsync(key, first, [firstPart], IntegrityRung.ContentMd5, conditional: true, cancellation), cancellation);
+        }
+        catch (Amazon.S3.AmazonS3Exception refusal) when (S3Faults.Of(refusal) is S3Fault.Taken or S3Fault.NotImplemented or S3Fault.Permanent)
+        {
+            Note(name, false, $"the store has none ({(int)refusal.StatusCode} {refusal.ErrorCode} for a new key)");
+            return Condition.Unknown;
+        }
         var (upload, part) = await PutOnePartAsync(key, IntegrityRung.ContentMd5, cancellation);
-        var condition = await SecondAsync("conditional multipart completion",
-            () => _bucket.CompletePartsAsync(key, upload, [part], IntegrityRung.ContentMd5, conditional: true, cancellation));
-        if (condition != Condition.Ignored)
+        return await SecondAsync(name, () => AbortOnRefusalAsync(key, upload,
+            () => _bucket.CompletePartsAsync(key, upload, [part], IntegrityRung.ContentMd5, conditional: true, cancellation), cancellation));
+    }
+
+    private async Task<T> AbortOnRefusalAsync<T>(string key, string upload, Func<Task<T>> complete, CancellationToken cancellation)
+    {
+        try
+        {
+            return await complete();
+        }
+        catch (Amazon.S3.AmazonS3Exception)
         {
             await _bucket.AbortPartsAsync(key, upload, cancellation);
+            throw;
         }
-        return condition;
     }
 
     private async Task<bool> PartsAreSameAsync(IntegrityRung rung, CancellationToken cancellation)
@@ -213,7 +233,7 @@ internal sealed class BucketProbe
         try
         {
             var (upload, part) = await PutOnePartAsync(key, rung, cancellation);
-            await _bucket.CompletePartsAsync(key, upload, [part], rung, conditional: false, cancellation);
+            await AbortOnRefusalAsync(key, upload, () => _bucket.CompletePartsAsync(key, upload, [part], rung, conditional: false, cancellation), cancellation);
             var state = await new StoredObjectCheck(_bucket).CompareAsync(key, [part], multipart: true, rung, cancellation);
             Note($"multipart, by {rung}", state == StoredState.Same, state.ToString());
             return state == StoredState.Same;
