@@ -55,7 +55,7 @@ public abstract record PackSelection
 
     /// <summary>
     /// All packs of one study that is due: touched (a commit, a delete, a restore) longer than <paramref name="Quiet"/> ago and not
-    /// examined since; of several the one that waits longest. Gives <see cref="IndexedPack.LiveBytes"/> and <see cref="IndexedPack.TouchedAt"/>.
+    /// examined since; of several the one that waits longest. Gives <see cref="IndexedPack.TouchedAt"/>.
     /// </summary>
     public sealed record OfQuietStudy(TimeSpan Quiet) : PackSelection;
 
@@ -83,9 +83,6 @@ public sealed record IndexedPack
 
     /// <summary>When it was last read and found good: at first when it was committed.</summary>
     public DateTimeOffset ScrubbedAt { get; init; }
-
-    /// <summary>Stored bytes of the arrivals, live or deleted, that are in it; only from <see cref="PackSelection.OfQuietStudy"/>.</summary>
-    public long LiveBytes { get; init; }
 
     /// <summary>When its study was last touched; only from <see cref="PackSelection.OfQuietStudy"/>.</summary>
     public DateTimeOffset TouchedAt { get; init; }
