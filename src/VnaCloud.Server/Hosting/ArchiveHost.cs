@@ -10,13 +10,23 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
 {
     private FolderObjectStore? _store;
     private SqliteArchiveIndex? _index;
+    private SignallingIndex? _signalling;
     private JournalWriter? _journal;
     private CommitLane? _lane;
     private Ingest? _ingest;
 
     public IObjectStore Store => _store ?? throw NotOpen();
 
-    public IArchiveIndex Index => _index ?? throw NotOpen();
+    public IArchiveIndex Index => _signalling ?? throw NotOpen();
+
+    /// <summary>The parts that upkeep works with.</summary>
+    public UpkeepArchive Upkeep => new(Store, Index, _index ?? throw NotOpen(), Journal, TenantKey, time, options.Maintenance.ToUpkeep());
+
+    /// <summary>Removes what uploads of dead processes left; gives their number.</summary>
+    public Task<int> RemoveAbandonedAsync(CancellationToken cancellation) => (_store ?? throw NotOpen()).RemoveAbandonedAsync(cancellation);
+
+    /// <summary>Tells waiting readers of the change feed that something was committed here.</summary>
+    public ChangeSignal Changes { get; } = new();
 
     public JournalWriter Journal => _journal ?? throw NotOpen();
 
@@ -24,6 +34,9 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
 
     /// <summary>Identity of the archive; keys what must be the same on every server and secret to clients.</summary>
     public string ArchiveId { get; private set; } = "";
+
+    /// <summary>The tenant's part of object keys.</summary>
+    public string TenantKey { get; private set; } = "";
 
     /// <summary>Why nothing is served; null when all is well.</summary>
     public string? NotReady { get; private set; } = "The archive is starting.";
@@ -41,10 +54,11 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
                 StatementTimeout = TimeSpan.FromSeconds(options.Limits.StatementTimeoutSeconds),
             }, cancellationToken);
             var state = await _index.StateAsync(cancellationToken);
-            ArchiveId = state.ArchiveId;
-            NotReady = await ArchiveIdentity.JoinAsync(_store, state, cancellationToken);
+            (ArchiveId, TenantKey) = (state.ArchiveId, state.TenantKey);
+            _signalling = new SignallingIndex(_index, Changes);
             _journal = new JournalWriter(_store, _index, state.TenantKey, time);
-            _lane = new CommitLane(_index, _journal);
+            NotReady = await ArchiveIdentity.JoinAsync(_store, state, cancellationToken) ?? await PositionAsync(cancellationToken);
+            _lane = new CommitLane(_signalling, _journal);
             _ingest = new Ingest(_store, _lane, state.TenantKey, new IngestOptions
             {
                 InlineLimit = options.Metadata.InlineLimit,
@@ -89,6 +103,14 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
         _store?.Dispose();
     }
 
+    // An index that is older than its store would answer wrongly, and collect what it does not know.
+    private async Task<string?> PositionAsync(CancellationToken cancellation)
+    {
+        var position = new ArchivePosition(Upkeep);
+        await position.BeginAsync(cancellation);
+        return await position.WhyOffAsync(cancellation);
+    }
+
     private string IndexPath(string folder)
     {
         const string prefix = "Data Source=";
@@ -121,7 +143,7 @@ internal static class ArchiveSetup
         services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Store);
         services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Journal);
         services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Ingest);
-        services.AddSingleton<InstanceReader>();
+        services.AddSingleton<Quarantine>();
         services.AddSingleton<StoredMetadata>();
         services.AddSingleton<Qido.StoredMetadataReader>(provider =>
         {
@@ -130,10 +152,10 @@ internal static class ArchiveSetup
         });
     }
 
-    /// <summary>Answers 503 under /dicom-web while the archive is not ready.</summary>
+    /// <summary>Answers 503 while the archive is not ready.</summary>
     public static void UseReadyArchive(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        if (context.Request.Path.StartsWithSegments("/dicom-web", StringComparison.Ordinal)
+        if ((context.Request.Path.StartsWithSegments("/dicom-web", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/changes", StringComparison.Ordinal))
             && context.RequestServices.GetRequiredService<ArchiveHost>().NotReady is { } reason)
         {
             await new Http.Problem(StatusCodes.Status503ServiceUnavailable, reason) { RetryAfter = 30 }.ExecuteAsync(context);
