@@ -8,6 +8,9 @@ public sealed class Quarantine
 
     private volatile HashSet<(Origin, StoredPart)> _marks = [];
 
+    /// <summary>There is none.</summary>
+    public bool IsEmpty => _marks.Count == 0;
+
     /// <summary>Takes the marks as the index has them.</summary>
     public void Replace(IReadOnlyList<QuarantinedPart> marks)
     {

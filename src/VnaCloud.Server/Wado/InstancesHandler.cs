@@ -69,8 +69,12 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
     private static List<(InstanceEntry Entry, bool Convert)> Choose(WadoTarget target, EncodingChoice choice)
     {
         var chosen = new List<(InstanceEntry, bool)>(target.View.Instances.Count);
-        foreach (var entry in target.View.Instances.Except(target.Damaged))
+        foreach (var entry in target.View.Instances)
         {
+            if (target.Damaged.Contains(entry))
+            {
+                continue;
+            }
             if (choice.For(TransferSyntax.Get(entry.Attributes.TransferSyntaxUid), entry.Frames.Layout != FrameLayout.None) is { } convert)
             {
                 chosen.Add((entry, convert));

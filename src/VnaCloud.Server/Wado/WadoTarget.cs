@@ -10,7 +10,7 @@ namespace VnaCloud.Server.Wado;
 /// <param name="DicomWebUrl">Base of this request's answers, up to and with /dicom-web.</param>
 /// <param name="Objects">Where to read them.</param>
 /// <param name="Damaged">Those of them whose stored bytes are known to be damaged: they are not served.</param>
-internal sealed record WadoTarget(StudyView View, QueryLevel Level, string DicomWebUrl, IObjectStore Objects, IReadOnlyList<InstanceEntry> Damaged)
+internal sealed record WadoTarget(StudyView View, QueryLevel Level, string DicomWebUrl, IObjectStore Objects, IReadOnlySet<InstanceEntry> Damaged)
 {
     /// <summary>The answer for what cannot be given whole.</summary>
     public static readonly Problem DamagedProblem = new(StatusCodes.Status503ServiceUnavailable,
@@ -26,6 +26,8 @@ internal sealed record WadoTarget(StudyView View, QueryLevel Level, string Dicom
     /// <summary>Finds targets. Malformed UIDs are 400, unknown ones 404.</summary>
     internal sealed class Reader(IArchiveIndex index, IObjectStore store, Quarantine quarantine, BaseUrl baseUrl)
     {
+        private static readonly HashSet<InstanceEntry> None = new(ReferenceEqualityComparer.Instance);
+
         public async Task<(WadoTarget? Target, Problem? Problem)> ReadAsync(HttpContext context, StoredPart part = StoredPart.Data)
         {
             var values = context.Request.RouteValues;
@@ -41,7 +43,7 @@ internal sealed record WadoTarget(StudyView View, QueryLevel Level, string Dicom
             {
                 return (null, Problem.NotFound("There is no such study, series or instance."));
             }
-            var damaged = view.Instances.Where(entry => quarantine.Has(entry, part)).ToList();
+            var damaged = quarantine.IsEmpty ? None : view.Instances.Where(entry => quarantine.Has(entry, part)).ToHashSet<InstanceEntry>(ReferenceEqualityComparer.Instance);
             if (damaged.Count == view.Instances.Count || (damaged.Count > 0 && part == StoredPart.Metadata))
             {
                 return (null, DamagedProblem);
