@@ -23,7 +23,7 @@ internal static partial class VnaCommand
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation = default)
     {
-        var root = new RootCommand("Tools of a VnaCloud archive: take in, give out, check, rebuild, back up. Exit codes: 0 done, 1 something failed, 2 wrong usage.")
+        var root = new RootCommand("Tools of a VnaCloud archive: take in, give out, check, rebuild, tidy, back up. Exit codes: 0 done, 1 something failed, 2 wrong usage.")
         {
             ImportCommand.Create(terminal),
             ExportCommand.Create(terminal),
@@ -33,6 +33,10 @@ internal static partial class VnaCommand
             UndeleteCommand.Create(terminal),
             SampleCommand.Create(terminal),
         };
+        foreach (var command in UpkeepCommands.Create(terminal))
+        {
+            root.Add(command);
+        }
         if (args.Length == 0 || args[0].StartsWith('-'))
         {
             // The list of commands shows what each is for, not its whole page.

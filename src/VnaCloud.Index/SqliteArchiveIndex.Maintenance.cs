@@ -28,6 +28,7 @@ public sealed partial class SqliteArchiveIndex
         WriteAsync(transaction =>
         {
             DeletedAdoption.Run(transaction, pack, deleted);
+            Upkeep.StudyQueue.Touch(transaction.Session, pack.Tenant, pack.StudyUid, transaction.Now);
             return 0;
         }, cancellation);
 
@@ -35,12 +36,7 @@ public sealed partial class SqliteArchiveIndex
     /// Reindex: readers of the change feed start anew, and decisions made from now on have larger ids than
     /// <paramref name="lastDecision"/>, the last one of the journal.
     /// </summary>
-    public Task BeginEpochAsync(Ulid lastDecision, CancellationToken cancellation) => WriteAsync(transaction =>
-    {
-        transaction.Session.Prepare("UPDATE archive SET epoch = max(epoch + 1, ?)").Bind(transaction.Now.ToUnixTimeSeconds()).Run();
-        transaction.RaiseDecisions(lastDecision);
-        return 0;
-    }, cancellation);
+    public Task BeginEpochAsync(Ulid lastDecision, CancellationToken cancellation) => ApplyAsync(new UpkeepChange.EpochBegun(lastDecision), cancellation);
 
     /// <summary>Every pack, by tenant, study and number.</summary>
     public async IAsyncEnumerable<PackRow> PacksAsync([EnumeratorCancellation] CancellationToken cancellation)

@@ -10,7 +10,7 @@ namespace VnaCloud.Index;
 /// The index in one SQLite file: one writer, many readers beside it (WAL), every commit synced to disk before it returns. Methods are safe
 /// to call from many threads.
 /// </summary>
-public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
+public sealed partial class SqliteArchiveIndex : IArchiveIndex, IUpkeepIndex, IAsyncDisposable
 {
     private readonly SqliteIndexOptions _options;
     private readonly SqliteDatabase _database;
@@ -132,7 +132,8 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
 
     private T InTransaction<T>(SqliteSession session, Func<IndexTransaction, T> write) => SqliteWriter.InTransaction(session, () =>
     {
-        var transaction = new IndexTransaction(session, _options.Time.GetUtcNow());
+        var transaction = new IndexTransaction(session, _options.Time.GetUtcNow(),
+            _options.Mirror ? key => Upkeep.MirrorQueue.Add(session, key, _options.Time.GetUtcNow()) : null);
         var result = write(transaction);
         transaction.Finish();
         return result;

@@ -1,6 +1,8 @@
+using VnaCloud.Server.Changes;
 using VnaCloud.Server.Delete;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
+using VnaCloud.Server.Maintenance;
 using VnaCloud.Server.Page;
 using VnaCloud.Server.Qido;
 using VnaCloud.Server.Stow;
@@ -32,7 +34,9 @@ internal static class VnaServer
         builder.Services.AddQido();
         builder.Services.AddWado();
         builder.Services.AddDelete();
+        builder.Services.AddChanges();
         builder.Services.AddPage();
+        builder.Services.AddMaintenance(options.Maintenance);
         builder.Services.AddRehearsal();
 
         configure?.Invoke(builder);
@@ -54,6 +58,7 @@ internal static class VnaServer
         app.MapQido();
         app.MapWado();
         app.MapDelete();
+        app.MapChanges();
         app.MapPage();
 
         return app;

@@ -10,6 +10,11 @@ public class VnaCommandTests
     [InlineData("backup")]
     [InlineData("undelete")]
     [InlineData("sample")]
+    [InlineData("compact")]
+    [InlineData("collect")]
+    [InlineData("scrub")]
+    [InlineData("reconcile")]
+    [InlineData("adopt")]
     public async Task Help_OfEveryCommand_HasExamples(string command)
     {
         var help = await Vna.OkAsync(command, "--help");
@@ -48,6 +53,7 @@ public class VnaCommandTests
     [InlineData("export", "--out", "/tmp/never")]
     [InlineData("backup", "--out", "/tmp/never")]
     [InlineData("undelete", "--study", "1.2.3")]
+    [InlineData("adopt")]
     public async Task Run_FolderWithoutArchive_IsOneSentenceAndMakesNothing(params string[] args)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"vna-none-{Guid.NewGuid():N}");

@@ -23,6 +23,12 @@ public enum FindingKind
 
     /// <summary>A journal object cannot be read.</summary>
     Journal,
+
+    /// <summary>The index refers to an object that the store does not have.</summary>
+    Missing,
+
+    /// <summary>An unreferenced pack holds an instance whose UIDs the index has with other content; it is kept.</summary>
+    Conflict,
 }
 
 /// <summary>Something that is wrong.</summary>

@@ -55,7 +55,7 @@ public static class JournalReader
         {
             try
             {
-                await ReadObjectAsync(store, key, state, cancellation);
+                await ReadObjectAsync(store, key, state.Add, cancellation);
             }
             catch (Exception damage) when (damage is InvalidDataException or JsonException or IOException)
             {
@@ -69,7 +69,44 @@ public static class JournalReader
         return state;
     }
 
-    private static async Task ReadObjectAsync(IObjectStore store, string key, JournalState state, CancellationToken cancellation)
+    /// <summary>Decisions after one, in order of id: what an index that ends there lacks. Damaged objects are passed over; <see cref="ReadAsync"/> names them.</summary>
+    /// <exception cref="InvalidDataException">More than <see cref="MaxArrivals"/>.</exception>
+    public static async Task<IReadOnlyList<Decision>> ReadAfterAsync(IObjectStore store, string tenantKey, Ulid after, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        // An object is written after its decisions; a day for clocks that differ.
+        var first = after == default ? "" : PackFormat.JournalKey(tenantKey, new Ulid((UInt128)(ulong)after.Time.AddDays(-1).ToUnixTimeMilliseconds() << 80));
+        var decisions = new SortedDictionary<Ulid, Decision>();
+        await foreach (var key in store.ListAsync(PackFormat.JournalPrefix(tenantKey), cancellation))
+        {
+            if (string.CompareOrdinal(key, first) < 0)
+            {
+                continue;
+            }
+            try
+            {
+                await ReadObjectAsync(store, key, decision =>
+                {
+                    if (decision.Id > after)
+                    {
+                        decisions[decision.Id] = decision;
+                    }
+                }, cancellation);
+            }
+            catch (Exception damage) when (damage is InvalidDataException or JsonException)
+            {
+                continue;
+            }
+            if (decisions.Count > MaxArrivals)
+            {
+                throw new InvalidDataException($"The journal has more than {MaxArrivals} decisions that the index lacks: run 'vna reindex'.");
+            }
+        }
+        return [.. decisions.Values];
+    }
+
+    /// <summary>Reads one object, line by line.</summary>
+    internal static async Task ReadObjectAsync(IObjectStore store, string key, Action<Decision> add, CancellationToken cancellation)
     {
         var length = await store.LengthAsync(key, cancellation) ?? throw new ObjectMissingException(key);
         if (length > MaxObjectBytes)
@@ -87,7 +124,7 @@ public static class JournalReader
             int newline;
             while ((newline = buffer.AsSpan(start, held - start).IndexOf((byte)'\n')) >= 0)
             {
-                ReadLine(buffer.AsSpan(start, newline), state);
+                ReadLine(buffer.AsSpan(start, newline), add);
                 start += newline + 1;
             }
             held -= start;
@@ -103,6 +140,6 @@ public static class JournalReader
         }
     }
 
-    private static void ReadLine(ReadOnlySpan<byte> line, JournalState state) =>
-        state.Add((JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A line says null.")).ToDecision());
+    private static void ReadLine(ReadOnlySpan<byte> line, Action<Decision> add) =>
+        add((JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A line says null.")).ToDecision());
 }

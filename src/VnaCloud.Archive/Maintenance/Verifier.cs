@@ -20,6 +20,14 @@ public sealed class Verifier(IObjectStore store, string tenantKey, double share 
     /// <summary>Packs whose contents are kept while the rows of their study are checked.</summary>
     private const int KeptPacks = 8;
 
+    /// <summary>Whether a pack is what its own manifest says, all of it read.</summary>
+    public static async Task<bool> IsGoodPackAsync(IObjectStore store, string key, CancellationToken cancellation)
+    {
+        var report = new VerifyReport();
+        await new PackVerifier(store, report, 1).CheckAsync(key, cancellation);
+        return report.FindingCount == 0;
+    }
+
     private readonly VerifyReport _report = new();
     private readonly HashSet<string> _damaged = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _unreferenced = new(StringComparer.Ordinal);

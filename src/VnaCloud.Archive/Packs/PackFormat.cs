@@ -40,12 +40,26 @@ public static class PackFormat
     public static string PackKey(string tenantKey, Ulid pack) =>
         string.Create(CultureInfo.InvariantCulture, $"t/{tenantKey}/packs/{pack.Time:yyyy/MM/dd/HH}/{pack}.tar");
 
+    /// <summary>The ULID in a pack's key; false where there is none.</summary>
+    public static bool TryReadPack(string key, out Ulid pack)
+    {
+        var name = key.AsSpan(key.LastIndexOf('/') + 1);
+        pack = default;
+        return name.EndsWith(".tar", StringComparison.Ordinal) && Ulid.TryParse(name[..^4], out pack);
+    }
+
+    /// <summary>Prefix of a tenant's checkpoints (docs/pack-format.md, section 7).</summary>
+    public static string CheckpointPrefix(string tenantKey) => $"t/{tenantKey}/checkpoints/";
+
     /// <summary>Prefix of all packs of a tenant.</summary>
     public static string PackPrefix(string tenantKey) => $"t/{tenantKey}/packs/";
 
     /// <summary>Key of a journal object.</summary>
     public static string JournalKey(string tenantKey, Ulid id) =>
         string.Create(CultureInfo.InvariantCulture, $"t/{tenantKey}/journal/{id.Time:yyyy/MM/dd}/{id}.jsonl");
+
+    /// <summary>Prefix of the journal objects of a day.</summary>
+    public static string JournalDay(string tenantKey, DateTimeOffset day) => string.Create(CultureInfo.InvariantCulture, $"t/{tenantKey}/journal/{day:yyyy/MM/dd}/");
 
     /// <summary>Prefix of all journal objects of a tenant.</summary>
     public static string JournalPrefix(string tenantKey) => $"t/{tenantKey}/journal/";

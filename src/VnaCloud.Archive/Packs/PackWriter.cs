@@ -67,18 +67,7 @@ internal sealed class PackWriter : IAsyncDisposable
     /// <summary>Completes a member with what was found in it.</summary>
     public async ValueTask EndMemberAsync(InstanceFacts facts, int inlineLimit, CancellationToken cancellation)
     {
-        var offset = _memberStart + PackFormat.Block;
-        var length = _upload.Length - offset;
-        var ordinal = _members.Count;
-        var name = PackFormat.MemberName(facts.Key, ordinal, taken: false);
-        if (!_names.Add(name))
-        {
-            name = PackFormat.MemberName(facts.Key, ordinal, taken: true);
-        }
-        await PadAsync(length, cancellation);
-        TarHeader.Write(_block, name, length, _time.GetUtcNow());
-        await _upload.PatchAsync(_memberStart, _block, cancellation);
-        _upload.Seal();
+        var data = await SealMemberAsync(facts.Key, cancellation);
         var metadataOffset = _metadata.WrittenCount;
         var segments = _segmenter.Write(facts.DataSet, facts.Key, inlineLimit);
         _metadata.Write(_segmenter.Bytes.Span);
@@ -88,9 +77,9 @@ internal sealed class PackWriter : IAsyncDisposable
             Entry = new InstanceEntry
             {
                 Key = facts.Key,
-                Origin = new Origin(Id, ordinal),
+                Origin = new Origin(Id, _members.Count),
                 Attributes = facts.Instance,
-                Data = new DataLocator(Key, offset, length),
+                Data = data,
                 Metadata = new MetadataLocator(Key, 0, segments),
                 Frames = frames,
                 FileDigest = facts.FileDigest,
@@ -99,6 +88,36 @@ internal sealed class PackWriter : IAsyncDisposable
             Study = facts.Study,
             Series = facts.Series,
         }, metadataOffset, table));
+    }
+
+    /// <summary>Completes a member that was copied from another pack, with its metadata segments and frame table as they were stored there.</summary>
+    public async ValueTask EndCopyAsync(PackMember member, ReadOnlyMemory<byte> metadata, ReadOnlyMemory<byte> frames, CancellationToken cancellation)
+    {
+        var data = await SealMemberAsync(member.Entry.Key, cancellation);
+        var (metadataOffset, table) = (_metadata.WrittenCount, frames.IsEmpty ? -1 : _frames.WrittenCount);
+        _metadata.Write(metadata.Span);
+        _frames.Write(frames.Span);
+        _members.Add(new PendingMember(member with
+        {
+            Entry = member.Entry with { Data = data, Metadata = member.Entry.Metadata with { PackKey = Key } },
+        }, metadataOffset, table));
+    }
+
+    private async ValueTask<DataLocator> SealMemberAsync(InstanceKey key, CancellationToken cancellation)
+    {
+        var offset = _memberStart + PackFormat.Block;
+        var length = _upload.Length - offset;
+        var ordinal = _members.Count;
+        var name = PackFormat.MemberName(key, ordinal, taken: false);
+        if (!_names.Add(name))
+        {
+            name = PackFormat.MemberName(key, ordinal, taken: true);
+        }
+        await PadAsync(length, cancellation);
+        TarHeader.Write(_block, name, length, _time.GetUtcNow());
+        await _upload.PatchAsync(_memberStart, _block, cancellation);
+        _upload.Seal();
+        return new DataLocator(Key, offset, length);
     }
 
     /// <summary>Writes what follows the members and makes the pack durable.</summary>

@@ -54,6 +54,7 @@ internal static class ReindexCommand
             var reindexer = new Reindexer(store, index, index.AdoptDeletedAsync, identity.TenantKey);
             report = await terminal.WithProgressAsync("Reading packs", token => DataFolder.CountPacksAsync(store, identity.TenantKey, token),
                 progress => reindexer.RunAsync(journal, progress, cancellation), cancellation);
+            await index.ApplyAsync(new UpkeepChange.EpochClean(), cancellation);
         }
         swap.Complete(keepOld: !discard);
         // What this rebuild decided itself (duplicates that nobody journalled) goes into the journal only now that the index is the archive's.

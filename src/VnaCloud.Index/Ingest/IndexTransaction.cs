@@ -8,7 +8,7 @@ namespace VnaCloud.Index.Ingest;
 /// What commits and decisions share: collects how rows changed and, at the end, brings studies, series, patients and counters up to date,
 /// each once.
 /// </summary>
-internal sealed class IndexTransaction(SqliteSession session, DateTimeOffset now)
+internal sealed class IndexTransaction(SqliteSession session, DateTimeOffset now, Action<string>? onPack = null)
 {
     private readonly SortedDictionary<(int Tenant, string Study), StudyDelta> _studies = new(StudyOrder.Instance);
     private readonly Dictionary<int, TenantState> _tenants = [];
@@ -54,7 +54,9 @@ internal sealed class IndexTransaction(SqliteSession session, DateTimeOffset now
             return known;
         }
         var id = 1 + (session.Prepare("SELECT max(pack_id) FROM pack WHERE tenant_id = ? AND study_uid = ?").Bind(tenant.Value, studyUid).Scalar() ?? 0);
-        session.Prepare("INSERT INTO pack VALUES (?, ?, ?, ?, ?, ?)").Bind(tenant.Value, studyUid, id, Bytes(ulid), key, length).Run();
+        session.Prepare("INSERT INTO pack (tenant_id, study_uid, pack_id, ulid, object_key, length, scrubbed_at) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            .Bind(tenant.Value, studyUid, id, Bytes(ulid), key, length, NowMilliseconds).Run();
+        onPack?.Invoke(key);
         Tenant(tenant).Packs++;
         return id;
     }
@@ -76,6 +78,7 @@ internal sealed class IndexTransaction(SqliteSession session, DateTimeOffset now
         {
             var tenant = Tenant(delta.Tenant);
             var (studies, series) = StudyRefresh.Run(session, delta, tenant.Version);
+            Upkeep.StudyQueue.Touch(session, delta.Tenant, delta.StudyUid, now);
             tenant.Studies += studies;
             tenant.Series += series;
             tenant.Instances += delta.Instances;

@@ -54,6 +54,18 @@ internal sealed class LocatorCache(int maxInstances)
         }
     }
 
+    /// <summary>Places of a study moved though its version stays (compaction).</summary>
+    public void Forget(TenantId tenant, string study)
+    {
+        lock (_lock)
+        {
+            foreach (var node in _views.Where(view => view.Key.Tenant == tenant.Value && view.Key.Study == study).Select(view => view.Value).ToList())
+            {
+                Forget(node);
+            }
+        }
+    }
+
     private void Forget(LinkedListNode<Kept> node)
     {
         _latest.Remove(node);

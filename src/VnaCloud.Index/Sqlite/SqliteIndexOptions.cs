@@ -18,6 +18,9 @@ public sealed record SqliteIndexOptions
     /// <summary>Oldest pack that a commit accepts; default 6 h, a quarter of the age at which unreferenced packs are collected.</summary>
     public TimeSpan Fence { get; init; } = TimeSpan.FromHours(6);
 
+    /// <summary>Whether packs are queued for a second object store as they are committed; default false.</summary>
+    public bool Mirror { get; init; }
+
     /// <summary>Connections for reading, from 1; default 8. Each keeps up to 4 MB of pages.</summary>
     public int Readers { get; init; } = 8;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using VnaCloud.Archive;
 using VnaCloud.Index;
+using VnaCloud.Server.Maintenance;
 
 namespace VnaCloud.Server.Hosting;
 
@@ -8,11 +9,12 @@ namespace VnaCloud.Server.Hosting;
 /// Opens the archive before the first request and closes it after the last. A database or a bucket that cannot be reached is waited
 /// for: the server runs, is not ready, and says why.
 /// </summary>
-internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time, ILogger<ArchiveHost> logger) : IHostedService, IHealthCheck, IAsyncDisposable
+internal sealed partial class ArchiveHost(VnaOptions options, MirrorKeeper mirror, TimeProvider time, ILogger<ArchiveHost> logger) : IHostedService, IHealthCheck, IAsyncDisposable
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromHours(1);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OpenArchive? _archive;
     private Task _watch = Task.CompletedTask;
     private long _trouble;
@@ -20,6 +22,12 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
 
     /// <summary>The open archive; there is one whenever <see cref="NotReady"/> is null.</summary>
     public OpenArchive Archive => _archive ?? throw new InvalidOperationException("The archive is not open yet.");
+
+    /// <summary>The parts that upkeep works with.</summary>
+    public UpkeepArchive Upkeep => Archive.Upkeep;
+
+    /// <summary>Tells waiting readers of the change feed that something was committed here.</summary>
+    public ChangeSignal Changes { get; } = new();
 
     /// <summary>Identity of the archive; keys what must be the same on every server and secret to clients.</summary>
     public string ArchiveId => Archive.State.ArchiveId;
@@ -45,6 +53,9 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
         }
         _watch = WatchAsync(_stopping.Token);
     }
+
+    /// <summary>Ends when the archive is open.</summary>
+    public Task WhenReadyAsync(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);
 
     /// <summary>A request met a store or an index that cannot be reached: other servers should get the next ones until it can.</summary>
     public void ReportTrouble() => Interlocked.Increment(ref _trouble);
@@ -76,7 +87,7 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
-        var archive = await OpenArchive.OpenAsync(options, time, static _ => { }, cancellation);
+        var archive = await OpenArchive.OpenAsync(options, time, Changes, mirror.Damaged, cancellation);
         if (archive.NotReady is { } reason)
         {
             // Closed until the next try, so that a tool that mends it can have it.
@@ -90,6 +101,7 @@ internal sealed partial class ArchiveHost(VnaOptions options, TimeProvider time,
         }
         _archive = archive;
         NotReady = null;
+        _ready.TrySetResult();
         Log.Opened(logger, Where, archive.State.Studies, archive.State.Instances);
     }
 
@@ -153,7 +165,7 @@ internal static class ArchiveSetup
         services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Archive.Storage.Store);
         services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Archive.Journal);
         services.AddSingleton(provider => provider.GetRequiredService<ArchiveHost>().Archive.Ingest);
-        services.AddSingleton<InstanceReader>();
+        services.AddSingleton<Quarantine>();
         services.AddSingleton<StoredMetadata>();
         services.AddSingleton<Qido.StoredMetadataReader>(provider =>
         {
@@ -162,10 +174,10 @@ internal static class ArchiveSetup
         });
     }
 
-    /// <summary>Answers 503 under /dicom-web while the archive is not ready.</summary>
+    /// <summary>Answers 503 while the archive is not ready.</summary>
     public static void UseReadyArchive(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        if (context.Request.Path.StartsWithSegments("/dicom-web", StringComparison.Ordinal)
+        if ((context.Request.Path.StartsWithSegments("/dicom-web", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/changes", StringComparison.Ordinal))
             && context.RequestServices.GetRequiredService<ArchiveHost>().NotReady is { } reason)
         {
             await new Http.Problem(StatusCodes.Status503ServiceUnavailable, reason) { RetryAfter = 30 }.ExecuteAsync(context);

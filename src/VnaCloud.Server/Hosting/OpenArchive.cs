@@ -1,5 +1,6 @@
 using VnaCloud.Archive;
 using VnaCloud.Index;
+using VnaCloud.Server.Maintenance;
 using VnaCloud.Storage;
 
 namespace VnaCloud.Server.Hosting;
@@ -10,11 +11,16 @@ internal sealed class OpenArchive : IAsyncDisposable
     private readonly CommitLanes _lanes;
     private readonly IAsyncDisposable _indexOwner;
 
-    private OpenArchive(ObjectStorage storage, IArchiveIndex index, IndexState state, VnaOptions options, TimeProvider time)
+    private OpenArchive(ObjectStorage storage, IArchiveIndex index, IndexState state, VnaOptions options, ChangeSignal changes, TimeProvider time)
     {
-        (Storage, Index, State, _indexOwner) = (storage, index, state, (IAsyncDisposable)index);
+        (Storage, State, _indexOwner) = (storage, state, (IAsyncDisposable)index);
+        Index = new SignallingIndex(index, changes);
         Journal = new JournalWriter(storage.Store, index, state.TenantKey, time);
-        _lanes = new CommitLanes(index, Journal, options.Index.Provider == IndexProvider.Sqlite ? 1 : CommitLanes.Many);
+        Upkeep = new UpkeepArchive((IObjectStore?)storage.Mirror ?? storage.Primary, index, (IUpkeepIndex)index, Journal, state.TenantKey, time, options.Maintenance.ToUpkeep())
+        {
+            Repair = storage.Mirror is null ? null : (key, token) => MirrorKeeper.RepairAsync(storage, key, token),
+        };
+        _lanes = new CommitLanes(Index, Journal, options.Index.Provider == IndexProvider.Sqlite ? 1 : CommitLanes.Many);
         Ingest = new Ingest(storage.Store, _lanes, state.TenantKey, new IngestOptions
         {
             InlineLimit = options.Metadata.InlineLimit,
@@ -29,18 +35,21 @@ internal sealed class OpenArchive : IAsyncDisposable
 
     public IndexState State { get; }
 
+    /// <summary>The parts that upkeep works with, past the read cache.</summary>
+    public UpkeepArchive Upkeep { get; }
+
     public JournalWriter Journal { get; }
 
     public Ingest Ingest { get; }
 
     /// <summary>Why nothing may be served although everything is open; null when all is well.</summary>
-    public string? NotReady { get; private init; }
+    public string? NotReady { get; private set; }
 
     /// <summary>Opens store and index and holds them against each other.</summary>
     /// <exception cref="IndexOpenException">The index cannot be used, whatever is waited for.</exception>
     /// <exception cref="InvalidDataException">The store's archive.json cannot be read by this version.</exception>
     /// <exception cref="IOException">One of them cannot be reached now.</exception>
-    public static async Task<OpenArchive> OpenAsync(VnaOptions options, TimeProvider time, Action<string> damaged, CancellationToken cancellation)
+    public static async Task<OpenArchive> OpenAsync(VnaOptions options, TimeProvider time, ChangeSignal changes, Action<string> damaged, CancellationToken cancellation)
     {
         var storage = ObjectStorage.Open(StorageSetup.ToObjectStorage(options.Storage, damaged), time);
         IArchiveIndex? index = null;
@@ -49,9 +58,9 @@ internal sealed class OpenArchive : IAsyncDisposable
             var trouble = await storage.ProbeAsync(cancellation);
             index = await OpenIndexAsync(options, time, cancellation);
             var state = await index.StateAsync(cancellation);
-            var reason = trouble ?? await ArchiveIdentity.JoinAsync(storage.Store, state, cancellation);
-            var archive = new OpenArchive(storage, index, state, options, time) { NotReady = reason };
-            if (reason is null)
+            var archive = new OpenArchive(storage, index, state, options, changes, time);
+            archive.NotReady = trouble ?? await ArchiveIdentity.JoinAsync(storage.Store, state, cancellation) ?? await archive.PositionAsync(cancellation);
+            if (archive.NotReady is null)
             {
                 // Decisions of a server that died between its commit and its journal object.
                 await archive.Journal.FlushAsync(TenantId.Default, cancellation);
@@ -69,6 +78,21 @@ internal sealed class OpenArchive : IAsyncDisposable
         }
     }
 
+    /// <summary>Removes what uploads of dead processes left in the stores; gives their number.</summary>
+    public async Task<int> RemoveAbandonedAsync(CancellationToken cancellation)
+    {
+        var removed = 0;
+        foreach (var bucket in Storage.Buckets)
+        {
+            removed += await bucket.AbortAbandonedAsync(cancellation);
+        }
+        foreach (var folder in new[] { Storage.Primary, Storage.Second }.OfType<FolderObjectStore>())
+        {
+            removed += await folder.RemoveAbandonedAsync(cancellation);
+        }
+        return removed;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _lanes.DisposeAsync();
@@ -77,11 +101,20 @@ internal sealed class OpenArchive : IAsyncDisposable
         Storage.Dispose();
     }
 
+    // An index that is older than its store would answer wrongly, and collect what it does not know.
+    private async Task<string?> PositionAsync(CancellationToken cancellation)
+    {
+        var position = new ArchivePosition(Upkeep);
+        await position.BeginAsync(cancellation);
+        return await position.WhyOffAsync(cancellation);
+    }
+
     private static async Task<IArchiveIndex> OpenIndexAsync(VnaOptions options, TimeProvider time, CancellationToken cancellation) =>
         await SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions
         {
             Path = SqlitePath(options),
             Time = time,
+            Mirror = options.Storage.Mirror.Provider != MirrorProvider.None,
             StatementTimeout = TimeSpan.FromSeconds(options.Limits.StatementTimeoutSeconds),
         }, cancellation);
 

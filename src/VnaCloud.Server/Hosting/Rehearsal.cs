@@ -62,7 +62,7 @@ internal sealed partial class Rehearsal(VnaOptions options, TimeProvider time, I
 
     private static async Task RehearseAsync(string folder, CancellationToken cancellation)
     {
-        string[] args = [$"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None"];
+        string[] args = [$"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", "--Vna:Maintenance:Enabled=false", "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None"];
         await using var server = VnaServer.Build(args, builder => builder.Logging.ClearProviders());
         await server.StartAsync(cancellation);
         using var client = new HttpClient { BaseAddress = new Uri(server.Urls.First()) };

@@ -83,6 +83,8 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
     {
         MultipartFormatException multipart => new(multipart.StatusCode, multipart.Message),
         BadHttpRequestException request => new(request.StatusCode, ForBadRequest(request.StatusCode)),
+        Archive.ObjectMissingException or Archive.TruncatedObjectException => new(
+            StatusCodes.Status503ServiceUnavailable, "The stored bytes cannot be read; the operators of the archive have been told.") { RetryAfter = 60 },
         _ when IsOutage(exception) => new(StatusCodes.Status503ServiceUnavailable, "The archive's storage or index cannot be reached; try again.") { RetryAfter = OutageRetrySeconds },
         _ when IsDiskFull(exception) => new(
             StatusCodes.Status507InsufficientStorage, "The archive's storage is full; nothing of this request was kept. Reading goes on."),

@@ -19,6 +19,9 @@ internal sealed class Problem(int status, string? detail = null) : IResult
     /// <summary>Seconds after which to try again, for 503.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>Cursor from which to go on, for 410.</summary>
+    public string? Next { get; init; }
+
     public static Problem BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
 
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
@@ -43,7 +46,7 @@ internal sealed class Problem(int status, string? detail = null) : IResult
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            new ProblemBody(ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Activity.Current?.Id ?? httpContext.TraceIdentifier),
+            new ProblemBody(ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Activity.Current?.Id ?? httpContext.TraceIdentifier, Next),
             ProblemJson.Default.ProblemBody);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method))
@@ -53,7 +56,7 @@ internal sealed class Problem(int status, string? detail = null) : IResult
     }
 }
 
-internal sealed record ProblemBody(string Title, int Status, string? Detail, string TraceId);
+internal sealed record ProblemBody(string Title, int Status, string? Detail, string TraceId, string? Next);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProblemBody))]

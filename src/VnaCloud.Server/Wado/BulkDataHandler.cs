@@ -9,7 +9,7 @@ namespace VnaCloud.Server.Wado;
 /// A bulk value by the path that its BulkDataURI has: /bulkdata/7FE00010, or nested /bulkdata/54000100/0/54001010. The place is found by
 /// reading the instance's header again, so that a URL never says where to read.
 /// </summary>
-internal sealed class BulkDataHandler(WadoTarget.Reader reader, InstanceReader instances, FramesHandler frames, BoundaryMaker boundaries)
+internal sealed class BulkDataHandler(WadoTarget.Reader reader, FramesHandler frames, BoundaryMaker boundaries)
 {
     // What says of which type and length the document is stands behind it, (0042,0012) and (0042,0015).
     private static readonly DicomTag AfterDocument = new(0x0043_0000);
@@ -28,6 +28,7 @@ internal sealed class BulkDataHandler(WadoTarget.Reader reader, InstanceReader i
         {
             return Problem.BadRequest("A bulk value is named by its tag, or by sequence tag, item index and tag.");
         }
+        var instances = new InstanceReader(target.Objects);
         var stop = top == DicomTags.EncapsulatedDocument ? AfterDocument : new DicomTag(top.Value + 1);
         var header = await instances.ReadAsync(target.Instance, stop, context.RequestAborted);
         if (InstanceReader.Find(header.DataSet, segments) is null)
@@ -62,7 +63,7 @@ internal sealed class BulkDataHandler(WadoTarget.Reader reader, InstanceReader i
         {
             return Problem.NotAcceptable(offers);
         }
-        var payload = Bytes(target.Instance, header, found.Element, found.Within);
+        var payload = Bytes(new InstanceReader(target.Objects), target.Instance, header, found.Element, found.Within);
         var tag = Representation.Tag(target.View.Instances, $"bulk:{path}:{offer}:{(offer.Multipart ? target.DicomWebUrl : "")}");
         var part = new AnswerPart(offer.MediaType, $"{target.UrlOf(target.Instance)}/bulkdata/{path}", payload);
         return offer.Multipart
@@ -70,7 +71,7 @@ internal sealed class BulkDataHandler(WadoTarget.Reader reader, InstanceReader i
             : PayloadAnswer.Single(part, tag, offer.MediaType.StartsWith("video/", StringComparison.Ordinal) ? Disposition.Inline : Disposition.Attachment);
     }
 
-    private Payload Bytes(InstanceEntry instance, DicomReader header, DicomElement element, DicomDataSet within)
+    private static Payload Bytes(InstanceReader instances, InstanceEntry instance, DicomReader header, DicomElement element, DicomDataSet within)
     {
         if (element.Fragments is { } fragments)
         {

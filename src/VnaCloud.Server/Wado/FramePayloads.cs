@@ -4,8 +4,10 @@ using VnaCloud.Dicom;
 namespace VnaCloud.Server.Wado;
 
 /// <summary>The bytes of a frame.</summary>
-internal sealed class FramePayloads(IObjectStore store, InstanceReader instances)
+internal sealed class FramePayloads(IObjectStore store)
 {
+    private readonly InstanceReader _instances = new(store);
+
     /// <param name="instance">With a layout in which frames can be told apart.</param>
     /// <param name="frame">From 0.</param>
     /// <param name="cancellation">Stops the reads.</param>
@@ -19,7 +21,7 @@ internal sealed class FramePayloads(IObjectStore store, InstanceReader instances
         }
         if (map.Layout == FrameLayout.Native && !syntax.IsDeflated && !syntax.IsBigEndian)
         {
-            return instances.Stored(instance, map.PixelOffset + frame * map.FrameLength, map.FrameLength);
+            return _instances.Stored(instance, map.PixelOffset + frame * map.FrameLength, map.FrameLength);
         }
         var pixels = await PixelsAsync(instance, syntax, cancellation);
         return map.Layout == FrameLayout.NativeBits
@@ -33,8 +35,8 @@ internal sealed class FramePayloads(IObjectStore store, InstanceReader instances
         using var source = new ObjectSource(store, instance.Data);
         var stretches = await FrameReader.FragmentsAsync(source, range, cancellation);
         return stretches.Count == 1
-            ? instances.Stored(instance, stretches[0].Offset, stretches[0].Length)
-            : new JoinedPayload([.. stretches.Select(stretch => instances.Stored(instance, stretch.Offset, stretch.Length))]);
+            ? _instances.Stored(instance, stretches[0].Offset, stretches[0].Length)
+            : new JoinedPayload([.. stretches.Select(stretch => _instances.Stored(instance, stretch.Offset, stretch.Length))]);
     }
 
     // All native pixels, inflated and in little endian.
@@ -43,10 +45,10 @@ internal sealed class FramePayloads(IObjectStore store, InstanceReader instances
         var map = instance.Frames;
         if (!syntax.IsDeflated && !syntax.IsBigEndian)
         {
-            return instances.Stored(instance, map.PixelOffset, map.PixelLength);
+            return _instances.Stored(instance, map.PixelOffset, map.PixelLength);
         }
-        var reader = await instances.ReadAsync(instance, null, cancellation);
-        var pixels = instances.Range(instance, reader, map.PixelOffset, map.PixelLength);
+        var reader = await _instances.ReadAsync(instance, null, cancellation);
+        var pixels = _instances.Range(instance, reader, map.PixelOffset, map.PixelLength);
         var unit = syntax.IsBigEndian ? PixelByteOrder.SwapUnit(reader.DataSet) : 1;
         return unit > 1 ? new SwappedPayload(pixels, unit) : pixels;
     }

@@ -8,7 +8,7 @@ using VnaCloud.Server.Http.Negotiation;
 namespace VnaCloud.Server.Wado;
 
 /// <summary>Frames as they are stored: native ones in little endian, encapsulated ones in their media type.</summary>
-internal sealed class FramesHandler(WadoTarget.Reader reader, FramePayloads payloads, BoundaryMaker boundaries, VnaOptions options)
+internal sealed class FramesHandler(WadoTarget.Reader reader, BoundaryMaker boundaries, VnaOptions options)
 {
     /// <summary>Parts of one answer, each of which is known in memory before the first is sent.</summary>
     private const int MostParts = 100_000;
@@ -59,6 +59,7 @@ internal sealed class FramesHandler(WadoTarget.Reader reader, FramePayloads payl
             return Problem.NotAcceptable(offers);
         }
         var encoding = FrameOffers.EncodingOf(instance.Frames.Layout, syntax);
+        var payloads = new FramePayloads(target.Objects);
         var parts = new List<AnswerPart>(frames.Count);
         foreach (var frame in frames)
         {

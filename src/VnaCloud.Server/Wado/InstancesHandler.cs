@@ -6,7 +6,7 @@ using VnaCloud.Server.Http.Negotiation;
 namespace VnaCloud.Server.Wado;
 
 /// <summary>Instances as stored or as Explicit VR Little Endian, in multipart, alone, or as a ZIP of a study or series.</summary>
-internal sealed class InstancesHandler(WadoTarget.Reader reader, InstanceReader instances, IObjectStore store, BoundaryMaker boundaries)
+internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker boundaries)
 {
     private static readonly MediaOffer Multipart = new(MediaTypeNames.Dicom, Multipart: true);
     private static readonly MediaOffer Single = new(MediaTypeNames.Dicom, Multipart: false);
@@ -35,7 +35,11 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, InstanceReader 
             return new Problem(StatusCodes.Status406NotAcceptable,
                 $"The stored transfer syntax cannot be changed into one of the accepted. Supported: transfer-syntax=*{NamesOf(target)}, and {TransferSyntax.ExplicitVrLittleEndian.Uid} for native pixel data.");
         }
-        return offer == Zip ? new ZipAnswer(chosen.ConvertAll(pair => pair.Entry), store)
+        if (offer == Zip && target.Damaged.Count > 0)
+        {
+            return WadoTarget.DamagedProblem; // a ZIP cannot say that something is left out
+        }
+        return offer == Zip ? new ZipAnswer(chosen.ConvertAll(pair => pair.Entry), target.Objects)
             : await AnswerAsync(target, chosen, offer.Multipart, context.RequestAborted);
     }
 
@@ -46,8 +50,8 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, InstanceReader 
         {
             var syntax = convert ? TransferSyntax.ExplicitVrLittleEndian.Uid : entry.Attributes.TransferSyntaxUid;
             parts.Add(new AnswerPart($"{MediaTypeNames.Dicom}; transfer-syntax={syntax}", target.UrlOf(entry), convert
-                ? await ConvertedAsync(entry, cancellation)
-                : new StoredPayload(store, entry.Data)));
+                ? await ConvertedAsync(new InstanceReader(target.Objects), entry, cancellation)
+                : new StoredPayload(target.Objects, entry.Data)));
         }
         var tag = Representation.Tag(chosen.ConvertAll(pair => pair.Entry), multipart ? $"instances:{string.Concat(chosen.Select(pair => pair.Convert ? 'e' : 's'))}:{target.DicomWebUrl}" : chosen[0].Convert ? "ele" : "stored");
         return multipart
@@ -56,7 +60,7 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, InstanceReader 
     }
 
     // The length must be known before the first byte; the bytes themselves are made again when their turn comes.
-    private async ValueTask<Payload> ConvertedAsync(InstanceEntry entry, CancellationToken cancellation)
+    private static async ValueTask<Payload> ConvertedAsync(InstanceReader instances, InstanceEntry entry, CancellationToken cancellation)
     {
         var converted = await instances.ToExplicitLittleEndianAsync(entry, cancellation);
         return new LazyPayload(converted.Length, later => instances.ToExplicitLittleEndianAsync(entry, later));
@@ -67,6 +71,10 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, InstanceReader 
         var chosen = new List<(InstanceEntry, bool)>(target.View.Instances.Count);
         foreach (var entry in target.View.Instances)
         {
+            if (target.Damaged.Contains(entry))
+            {
+                continue;
+            }
             if (choice.For(TransferSyntax.Get(entry.Attributes.TransferSyntaxUid), entry.Frames.Layout != FrameLayout.None) is { } convert)
             {
                 chosen.Add((entry, convert));

@@ -5,7 +5,7 @@ using VnaCloud.Server.Http.Negotiation;
 namespace VnaCloud.Server.Wado;
 
 /// <summary>/metadata: stored segments put together; a client that takes gzip gets them as they are.</summary>
-internal sealed class MetadataHandler(WadoTarget.Reader reader, IObjectStore store)
+internal sealed class MetadataHandler(WadoTarget.Reader reader)
 {
     private static readonly MediaOffer[] Offers = [new(MediaTypeNames.DicomJson, Multipart: false)];
 
@@ -19,11 +19,11 @@ internal sealed class MetadataHandler(WadoTarget.Reader reader, IObjectStore sto
         {
             return Problem.NotAcceptable(Offers);
         }
-        var (target, problem) = await reader.ReadAsync(context);
-        return target is null ? problem! : new Answer(target, store);
+        var (target, problem) = await reader.ReadAsync(context, StoredPart.Metadata);
+        return target is null ? problem! : new Answer(target);
     }
 
-    private sealed class Answer(WadoTarget target, IObjectStore store) : IResult
+    private sealed class Answer(WadoTarget target) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -50,8 +50,8 @@ internal sealed class MetadataHandler(WadoTarget.Reader reader, IObjectStore sto
             {
                 return;
             }
-            await (gzip ? answer.WriteGzipAsync(store, response.BodyWriter, httpContext.RequestAborted)
-                : answer.WriteIdentityAsync(store, response.BodyWriter, httpContext.RequestAborted));
+            await (gzip ? answer.WriteGzipAsync(target.Objects, response.BodyWriter, httpContext.RequestAborted)
+                : answer.WriteIdentityAsync(target.Objects, response.BodyWriter, httpContext.RequestAborted));
         }
 
         // RFC 9110 12.5.3: what is named goes before '*'; a client that names identity as well may like it better.

@@ -12,7 +12,6 @@ internal static class WadoEndpoints
         services.AddSingleton<InstancesHandler>();
         services.AddSingleton<WadoUriHandler>();
         services.AddSingleton<MetadataHandler>();
-        services.AddSingleton<FramePayloads>();
         services.AddSingleton<FramesHandler>();
         services.AddSingleton<BulkDataHandler>();
     }

@@ -58,6 +58,32 @@ public class GoldenTests
         Assert.Equal(expected, await GoldenFiles.DescribeAsync(rebuilt));
     }
 
+    [Theory]
+    [InlineData("data-v1")]
+    public async Task DataFolder_OfAReleasedFormat_IsKeptUpLikeANewOne(string name)
+    {
+        using var folder = new TestFolder();
+        Copy(Golden(name), folder.Path);
+        await using var archive = await TestArchive.OpenAsync(folder.Path);
+        // An index from before there was upkeep is taken for complete, and its packs are read first.
+        Assert.True((await archive.Index.UpkeepAsync(0, default)).IsClean);
+        var parts = archive.Parts();
+        Assert.Null(await new ArchivePosition(parts).WhyOffAsync(default));
+        var scrub = await new Scrubber(parts).RunAsync(ScrubScope.Due, _ => { }, default);
+        Assert.Equal(((await archive.Index.StateAsync(default)).Packs, 0L), (scrub.Packs, scrub.FindingCount));
+        foreach (var report in new[] { await new Compactor(parts).RunAsync(_ => { }, default), await new Collector(parts).RunAsync(_ => { }, default), await new Reconciler(parts).RunAsync(_ => { }, default) })
+        {
+            Assert.Equal((null, 0L), (report.Off, report.FindingCount));
+        }
+        var at = 0;
+        await foreach (var instance in archive.Index.InstancesAsync(default))
+        {
+            Assert.Equal(GoldenInstances.Live()[at++], await BytesAsync(archive, instance));
+        }
+        Assert.Equal(6, at);
+        Assert.Empty((await VerifierTests.VerifyAsync(archive)).Findings);
+    }
+
     private static async Task<byte[]> BytesAsync(TestArchive archive, InstanceEntry entry)
     {
         var bytes = new byte[entry.Data.Length];

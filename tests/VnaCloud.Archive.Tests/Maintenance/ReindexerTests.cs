@@ -162,6 +162,8 @@ public class ReindexerTests
         await using var index = await SqliteArchiveIndex.OpenAsync(
             new SqliteIndexOptions { Path = folder.In("index.db"), ArchiveId = identity.ArchiveId, TenantKey = identity.TenantKey }, default);
         await index.BeginEpochAsync(journal.LastId, default);
-        return await new Reindexer(store, index, index.AdoptDeletedAsync, identity.TenantKey).RunAsync(journal, _ => { }, default);
+        var report = await new Reindexer(store, index, index.AdoptDeletedAsync, identity.TenantKey).RunAsync(journal, _ => { }, default);
+        await index.ApplyAsync(new UpkeepChange.EpochClean(), default);
+        return report;
     }
 }

@@ -13,10 +13,11 @@ public sealed class TestArchive : IAsyncDisposable
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private readonly CommitLanes _lanes;
     private readonly Ingest _ingest;
+    private readonly string _tenantKey;
 
     private TestArchive(FolderObjectStore store, SqliteArchiveIndex index, string tenantKey, TimeProvider time)
     {
-        (Store, Index, Time) = (store, index, time);
+        (Store, Index, Time, _tenantKey) = (store, index, time, tenantKey);
         Journal = new JournalWriter(store, index, tenantKey, time);
         _lanes = new CommitLanes(index, Journal);
         _ingest = new Ingest(store, _lanes, tenantKey, new IngestOptions(), time);
@@ -38,8 +39,13 @@ public sealed class TestArchive : IAsyncDisposable
             new SqliteIndexOptions { Path = Path.Combine(folder, "index.db"), Time = time, TenantKey = tenantKey, ArchiveId = tenantKey }, default);
         var state = await index.StateAsync(default);
         Assert.Null(await ArchiveIdentity.JoinAsync(store, state, default));
-        return new TestArchive(store, index, state.TenantKey, time);
+        var archive = new TestArchive(store, index, state.TenantKey, time);
+        await new ArchivePosition(archive.Parts()).BeginAsync(default);
+        return archive;
     }
+
+    /// <summary>What upkeep works with.</summary>
+    public UpkeepArchive Parts(UpkeepOptions? options = null) => new(Store, Index, Index, Journal, _tenantKey, Time, options ?? new UpkeepOptions { BytesPerSecond = 0 });
 
     public IngestSession Session() => _ingest.Open(new IngestSource(Ulid.New(Time), "test", "", "", Time.GetUtcNow()));
 
@@ -114,6 +120,8 @@ public sealed class RisingTime(DateTimeOffset start) : TimeProvider
     private long _looks;
 
     public override DateTimeOffset GetUtcNow() => start.AddMilliseconds(Interlocked.Increment(ref _looks));
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _looks, (long)by.TotalMilliseconds);
 }
 
 /// <summary>A folder of the test's own.</summary>

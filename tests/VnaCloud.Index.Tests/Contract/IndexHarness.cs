@@ -8,6 +8,9 @@ public abstract class IndexHarness : IAsyncDisposable
     /// <summary>The index under test.</summary>
     public abstract IArchiveIndex Index { get; }
 
+    /// <summary>The same, for upkeep.</summary>
+    public IUpkeepIndex Upkeep => (IUpkeepIndex)Index;
+
     /// <summary>The index's clock.</summary>
     public SettableTime Time { get; } = new();
 

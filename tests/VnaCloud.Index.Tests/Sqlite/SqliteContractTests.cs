@@ -31,3 +31,15 @@ public sealed class SqlitePageTests : PageContract
 {
     protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
 }
+
+public sealed class SqliteUpkeepTests : UpkeepContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+
+    protected override async Task<IndexHarness> OpenMirroredAsync() => await SqliteHarness.OpenAsync(static options => options with { Mirror = true });
+}
+
+public sealed class SqliteSwapTests : SwapContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}

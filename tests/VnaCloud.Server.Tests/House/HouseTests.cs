@@ -46,6 +46,7 @@ public sealed class HouseTests
     public void Ports_HaveSixMethodsAtMost()
     {
         Assert.InRange(typeof(Archive.IArchiveIndex).GetMethods().Length, 1, 6);
+        Assert.InRange(typeof(Archive.IUpkeepIndex).GetMethods().Length, 1, 6);
         Assert.InRange(typeof(Archive.IObjectStore).GetMethods().Length, 1, 6);
     }
 
@@ -67,7 +68,7 @@ public sealed class HouseTests
     [Fact]
     public void Slices_DoNotUseEachOther()
     {
-        string[] slices = ["Stow", "Qido", "Wado", "Delete"];
+        string[] slices = ["Stow", "Qido", "Wado", "Delete", "Changes", "Maintenance"];
         foreach (var slice in slices)
         {
             var files = Directory.GetFiles(Path.Combine(Root, "src/VnaCloud.Server", slice), "*.cs", SearchOption.AllDirectories);

@@ -240,7 +240,7 @@ public sealed class WadoInstancesTests
         await Assert.ThrowsAsync<HttpRequestException>(() => server.BytesAsync(Files.InstanceUrl("1.1"), ("Accept", OneAsStored)));
         await Assert.ThrowsAsync<HttpRequestException>(() => server.BytesAsync($"studies/{Files.Study}", ("Accept", "application/zip")));
         using var metadata = await server.GetAsync($"studies/{Files.Study}/metadata");
-        Assert.Equal(HttpStatusCode.InternalServerError, metadata.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, metadata.StatusCode);
         using var alive = await server.GetAsync("/health/live");
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
     }

@@ -1,0 +1,144 @@
+using VnaCloud.Archive.Tests.Maintenance;
+using VnaCloud.TestKit;
+
+namespace VnaCloud.Archive.Tests.Upkeep;
+
+public class AdopterTests
+{
+    [Fact]
+    [Trait("fault", "F40")]
+    public async Task Run_IndexRestoredFromAWeekAgo_BringsEverythingBack()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(2);
+        await fixture.StoreAsync(3);
+        await fixture.StoreAsync(1, study: "1.2.4");
+        await fixture.StoreAsync(1, study: "1.2.5");
+        await fixture.DeleteAsync(1, "1.2.5");
+        await new ArchivePosition(fixture.Parts()).CheckpointAsync(default);
+        string expected = "";
+        await CollectorTests.LoseAsync(fixture, async () =>
+        {
+            fixture.Time.Advance(TimeSpan.FromDays(6));
+            await fixture.StoreAsync(4);
+            await fixture.DeleteAsync(1);
+            await fixture.StoreAsync(1, seed: 9); // again, with other content
+            await fixture.StoreAsync(2, seed: 9); // a conflict
+            await fixture.DeleteAsync(1, "1.2.4");
+            await fixture.Archive.RestoreAsync("1.2.5");
+            fixture.Live.Add(new InstanceKey("1.2.5", "1.2.5.1", "1.2.5.1.1"), Instances.Ct("1.2.5", "1.2.5.1", "1.2.5.1.1"));
+            await fixture.StoreAsync(1, study: "1.2.6");
+            await fixture.DeleteAsync(1, "1.2.6");
+            await new ArchivePosition(fixture.Parts()).CheckpointAsync(default);
+            expected = await fixture.Archive.DumpAsync();
+        });
+        Assert.Contains("vna adopt", await WhyOffAsync(fixture), StringComparison.Ordinal);
+        Assert.NotNull((await fixture.CollectAsync(TimeSpan.FromHours(49))).Off);
+        Assert.NotNull((await fixture.CompactAsync()).Off);
+
+        var report = await AdoptAsync(fixture);
+
+        Assert.Equal(0, report.FindingCount);
+        Assert.Null(await WhyOffAsync(fixture));
+        await fixture.AssertWholeAsync();
+        Assert.Equal(expected, await fixture.Archive.DumpAsync());
+        Assert.Equal(0, (await AdoptAsync(fixture)).Adopted);
+        await fixture.CollectAsync(default);
+        await fixture.AssertWholeAsync();
+        await fixture.AssertNoOrphansAsync();
+        Assert.Equal(1, await fixture.Archive.RestoreAsync("1.2.6"));
+    }
+
+    [Fact]
+    [Trait("fault", "F40")]
+    public async Task Run_IndexRestoredFromBeforeACompaction_FollowsTheInstances()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        for (var i = 1; i <= 3; i++)
+        {
+            await fixture.StoreAsync(i);
+        }
+        await fixture.DeleteAsync(3);
+        await CollectorTests.LoseAsync(fixture, async () =>
+        {
+            fixture.Time.Advance(UpkeepFixture.Options.Grace);
+            await fixture.CompactAsync();
+            Assert.Equal(3, (await fixture.CollectAsync(TimeSpan.FromHours(25))).Deleted);
+            await new ArchivePosition(fixture.Parts()).CheckpointAsync(default);
+        });
+        var report = await AdoptAsync(fixture);
+        Assert.Equal((2L, 0L), (report.Adopted, report.FindingCount));
+        await fixture.AssertWholeAsync();
+        await fixture.CollectAsync(TimeSpan.FromHours(1)); // rows of what was deleted already
+        await fixture.AssertNoOrphansAsync();
+    }
+
+    [Fact]
+    [Trait("fault", "F40")]
+    public async Task Run_NewIndexOverAFullStore_TakesEverythingIn()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(2);
+        await fixture.StoreAsync(3);
+        await fixture.CompactAsync();
+        await fixture.StoreAsync(4);
+        await fixture.DeleteAsync(2);
+        var state = await fixture.Archive.Index.StateAsync(default);
+        await fixture.CloseAsync();
+        foreach (var file in Directory.GetFiles(fixture.Folder.Path, "index.db*"))
+        {
+            File.Delete(file);
+        }
+        await using (await SqliteArchiveIndexOf(fixture, state))
+        {
+        }
+        await fixture.RestartAsync();
+        Assert.Contains("vna adopt", await WhyOffAsync(fixture), StringComparison.Ordinal);
+        Assert.NotNull((await fixture.CollectAsync(TimeSpan.FromHours(49))).Off);
+        await AdoptAsync(fixture);
+        Assert.Null(await WhyOffAsync(fixture));
+        await fixture.AssertWholeAsync();
+        await fixture.CollectAsync(default);
+        await fixture.CompactAsync();
+        await fixture.CollectAsync(TimeSpan.FromHours(49));
+        await fixture.AssertWholeAsync();
+        await fixture.AssertNoOrphansAsync();
+    }
+
+    [Fact]
+    public async Task Position_OnlyJournalIsAhead_IsSeen()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        Assert.Null(await WhyOffAsync(fixture));
+        await CollectorTests.LoseAsync(fixture, () => fixture.DeleteAsync(1));
+        Assert.Contains("journal", await WhyOffAsync(fixture), StringComparison.Ordinal);
+        await AdoptAsync(fixture);
+        await fixture.AssertWholeAsync();
+    }
+
+    [Fact]
+    public async Task Checkpoint_WrittenOnlyWhenSomethingChanged_KeepsAFew()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        for (var i = 1; i <= 6; i++)
+        {
+            await fixture.StoreAsync(i);
+            await new ArchivePosition(fixture.Parts()).CheckpointAsync(default);
+            await new ArchivePosition(fixture.Parts()).CheckpointAsync(default);
+        }
+        Assert.Equal(3, Directory.GetFiles(fixture.Folder.In("objects"), "*.json", SearchOption.AllDirectories).Count(path => path.Contains("/checkpoints/", StringComparison.Ordinal)));
+        Assert.Null(await WhyOffAsync(fixture));
+    }
+
+    private static Task<string?> WhyOffAsync(UpkeepFixture fixture) => new ArchivePosition(fixture.Parts()).WhyOffAsync(default);
+
+    private static Task<UpkeepReport> AdoptAsync(UpkeepFixture fixture) => new Adopter(fixture.Parts(), fixture.Archive.Index.AdoptDeletedAsync).RunAsync(_ => { }, default);
+
+    private static Task<Index.SqliteArchiveIndex> SqliteArchiveIndexOf(UpkeepFixture fixture, IndexState state) => Index.SqliteArchiveIndex.OpenAsync(new Index.SqliteIndexOptions
+    {
+        Path = fixture.Folder.In("index.db"), Time = fixture.Time, ArchiveId = state.ArchiveId, TenantKey = state.TenantKey,
+    }, default);
+}

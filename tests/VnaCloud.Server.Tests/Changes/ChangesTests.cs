@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using VnaCloud.Archive;
+using VnaCloud.Server.Hosting;
+using VnaCloud.Server.Tests.Wire;
+
+namespace VnaCloud.Server.Tests.Changes;
+
+public sealed class ChangesTests
+{
+    [Fact]
+    public async Task Feed_AfterStoreDuplicateConflictDelete_SaysEachInstanceOnce()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"));
+        await server.StoreAsync(Files.Ct("1.1")); // nothing changes
+        using (await server.StowAsync(Files.Ct("1.2", seed: 9)))
+        {
+        }
+        using (await server.SendAsync("DELETE", Files.InstanceUrl("1.1")))
+        {
+        }
+        await server.StoreAsync(Files.Ct("1.1"));
+        var page = await ReadAsync(server, "/changes");
+        Assert.Equal(["create 1.1", "create 1.2", "delete 1.1", "create 1.1"], Lines(page));
+        Assert.Equal(Files.Study, page["changes"]![0]!["studyInstanceUid"]!.ToString());
+        Assert.Equal(Files.Series, page["changes"]![0]!["seriesInstanceUid"]!.ToString());
+        Assert.Empty(Lines(await ReadAsync(server, $"/changes?after={page["next"]}")));
+    }
+
+    [Fact]
+    public async Task Feed_ReadInPages_HasNoGap()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync([.. Enumerable.Range(1, 25).Select(i => Files.Ct($"1.{i}"))]);
+        var (lines, after) = (new List<string>(), "");
+        while (true)
+        {
+            var page = await ReadAsync(server, $"/changes?limit=7{after}");
+            if (Lines(page) is not { Count: > 0 } some)
+            {
+                break;
+            }
+            Assert.True(some.Count <= 7);
+            lines.AddRange(some);
+            after = $"&after={page["next"]}";
+        }
+        Assert.Equal(Enumerable.Range(1, 25).Select(i => $"create 1.{i}"), lines);
+    }
+
+    [Fact]
+    [Trait("fault", "F47")]
+    public async Task Feed_ReadWhileManyStore_MissesNothingAndRepeatsNothing()
+    {
+        await using var server = await WireServer.StartAsync();
+        var storing = Task.WhenAll(Enumerable.Range(1, 8).Select(async writer =>
+        {
+            for (var i = 1; i <= 5; i++)
+            {
+                await server.StoreAsync(Files.Ct($"1.{writer}.{i}", study: $"1.2.{writer}"));
+            }
+        }));
+        var (lines, cursor) = (new List<string>(), (string?)null);
+        while (lines.Count < 40)
+        {
+            var page = await ReadAsync(server, $"/changes?timeout=5&limit=3{(cursor is null ? "" : $"&after={cursor}")}");
+            lines.AddRange(Lines(page));
+            cursor = page["next"]!.ToString();
+        }
+        await storing;
+        Assert.Equal(40, lines.Distinct().Count());
+        Assert.Empty(Lines(await ReadAsync(server, $"/changes?after={cursor}")));
+    }
+
+    [Fact]
+    public async Task Feed_WithTimeout_WaitsForTheNextCommitOrTheTime()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Files.Ct("1.1"));
+        var next = (await ReadAsync(server, "/changes"))["next"]!.ToString();
+        var started = Stopwatch.GetTimestamp();
+        Assert.Empty(Lines(await ReadAsync(server, $"/changes?after={next}&timeout=1")));
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0.9, 20);
+        var waiting = ReadAsync(server, $"/changes?after={next}&timeout=60");
+        await server.StoreAsync(Files.Ct("1.2"));
+        Assert.Equal(["create 1.2"], Lines(await waiting));
+    }
+
+    [Fact]
+    public async Task Feed_CursorOfAnotherEpoch_IsGoneAndSaysWhereToGoOn()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Files.Ct("1.1"));
+        var old = (await ReadAsync(server, "/changes"))["next"]!.ToString();
+        var upkeep = server.Server.App.Services.GetRequiredService<ArchiveHost>().Upkeep.Upkeep;
+        await upkeep.ApplyAsync(new UpkeepChange.EpochBegun(default), default);
+        using var gone = await server.GetAsync($"/changes?after={old}");
+        var problem = await WireServer.AnswerAsync(gone, HttpStatusCode.Gone);
+        Assert.Equal("application/problem+json", gone.Content.Headers.ContentType!.MediaType);
+        await server.StoreAsync(Files.Ct("1.2"));
+        Assert.Equal(["create 1.2"], Lines(await ReadAsync(server, $"/changes?after={problem["next"]}")));
+    }
+
+    [Theory]
+    [InlineData("after=nonsense")]
+    [InlineData("after=AAAA&after=AAAA")]
+    [InlineData("limit=0")]
+    [InlineData("limit=x")]
+    [InlineData("timeout=-1")]
+    public async Task Feed_WrongParameter_Is400(string query)
+    {
+        await using var server = await WireServer.StartAsync();
+        using var answer = await server.GetAsync($"/changes?{query}");
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    private static async Task<JsonObject> ReadAsync(WireServer server, string path)
+    {
+        using var response = await server.GetAsync(path);
+        return await WireServer.AnswerAsync(response, HttpStatusCode.OK);
+    }
+
+    private static List<string> Lines(JsonObject page) => [.. page["changes"]!.AsArray().Select(change => $"{change!["action"]} {change["sopInstanceUid"]}")];
+}
