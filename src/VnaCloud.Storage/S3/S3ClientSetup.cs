@@ -20,6 +20,8 @@ internal static class S3ClientSetup
             Timeout = Timeout.InfiniteTimeSpan,
             HttpClientFactory = new Connections(options),
             DisableLogging = true,
+            // Bodies leave in pieces of this; the default of 8 KiB is a system call for each.
+            BufferSize = 128 * 1024,
         };
         if (options.Endpoint is { } endpoint)
         {
