@@ -82,6 +82,40 @@ public sealed class S3Server : IAsyncDisposable
         await client.PutObjectAsync(new Amazon.S3.Model.PutObjectRequest { BucketName = bucket, Key = key, InputStream = beginning, UseChunkEncoding = false });
     }
 
+    /// <summary>Keys of a bucket that begin with a prefix.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(string bucket, string prefix = "")
+    {
+        using var client = Client();
+        var keys = new List<string>();
+        var request = new Amazon.S3.Model.ListObjectsV2Request { BucketName = bucket, Prefix = prefix };
+        Amazon.S3.Model.ListObjectsV2Response page;
+        do
+        {
+            page = await client.ListObjectsV2Async(request);
+            keys.AddRange((page.S3Objects ?? []).Select(found => found.Key));
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (page.IsTruncated == true);
+        return keys;
+    }
+
+    /// <summary>Removes an object behind its owner's back.</summary>
+    public async Task DeleteAsync(string bucket, string key)
+    {
+        using var client = Client();
+        await client.DeleteObjectAsync(bucket, key);
+    }
+
+    /// <summary>Arguments of a server on a bucket of this store.</summary>
+    public string[] Arguments(string bucket) =>
+    [
+        "--Vna:Storage:Provider=S3",
+        $"--Vna:Storage:S3:Endpoint={Endpoint.GetLeftPart(UriPartial.Authority)}",
+        $"--Vna:Storage:S3:Bucket={bucket}",
+        $"--Vna:Storage:S3:AccessKey={AccessKey}",
+        $"--Vna:Storage:S3:SecretKey={SecretKey}",
+    ];
+
     private AmazonS3Client Client() => new(new BasicAWSCredentials(AccessKey, SecretKey), new AmazonS3Config
     {
         ServiceURL = Endpoint.GetLeftPart(UriPartial.Authority),

@@ -31,13 +31,6 @@ public static class Stack
     private static async Task<string[]> NewAsync()
     {
         var ceph = await Ceph.Value;
-        return
-        [
-            "--Vna:Storage:Provider=S3",
-            $"--Vna:Storage:S3:Endpoint={ceph.Endpoint.GetLeftPart(UriPartial.Authority)}",
-            $"{BucketArgument}{await ceph.CreateBucketAsync()}",
-            $"--Vna:Storage:S3:AccessKey={ceph.AccessKey}",
-            $"--Vna:Storage:S3:SecretKey={ceph.SecretKey}",
-        ];
+        return ceph.Arguments(await ceph.CreateBucketAsync());
     }
 }
