@@ -52,7 +52,7 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<int> DecideAsync(DecisionRequest request, CancellationToken cancellation) =>
-        WriteAsync(transaction => Decisions.Apply(transaction, request), cancellation);
+        WriteAsync(transaction => SqliteDecisions.Apply(transaction, request), cancellation);
 
     /// <inheritdoc/>
     public Task<StudyView?> LocateAsync(TenantId tenant, string studyUid, string? seriesUid, string? sopUid, CancellationToken cancellation) =>
@@ -86,11 +86,11 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
         {
             await WriteAsync(transaction =>
             {
-                Decisions.Written(transaction.Session, tenant, written);
+                SqliteDecisions.Written(transaction.Session, tenant, written);
                 return 0;
             }, cancellation);
         }
-        return await _readers.ReadAsync(session => Decisions.Outbox(session, tenant, limit), cancellation);
+        return await _readers.ReadAsync(session => SqliteDecisions.Outbox(session, tenant, limit), cancellation);
     }
 
     /// <inheritdoc/>
@@ -134,6 +134,7 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IAsyncDisposable
     {
         var transaction = new IndexTransaction(session, _options.Time.GetUtcNow());
         var result = write(transaction);
+        transaction.FinishSets();
         transaction.Finish();
         return result;
     });
