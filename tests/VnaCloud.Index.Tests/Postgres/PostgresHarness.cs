@@ -1,0 +1,103 @@
+using System.Globalization;
+using Npgsql;
+using VnaCloud.Archive;
+using VnaCloud.Index.Tests.Contract;
+using VnaCloud.Index.Tests.Postgres;
+using VnaCloud.TestKit;
+
+[assembly: AssemblyFixture(typeof(PostgresShutdown))]
+
+namespace VnaCloud.Index.Tests.Postgres;
+
+/// <summary>Stops the shared server when all tests are done.</summary>
+public sealed class PostgresShutdown : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync() => await PostgresServer.StopSharedAsync();
+}
+
+internal sealed class PostgresHarness : IndexHarness
+{
+    private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
+    private readonly string _server;
+
+    private PostgresHarness(string server, string database)
+    {
+        _server = server;
+        Database = database;
+        ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = database }.ToString();
+    }
+
+    public string Database { get; }
+
+    public string ConnectionString { get; }
+
+    public override IArchiveIndex Index => Postgres;
+
+    public PostgresArchiveIndex Postgres { get; private set; } = null!;
+
+    /// <summary>An index in a new database, or a skipped test where there is no server.</summary>
+    public static async Task<PostgresHarness> OpenAsync(Func<PostgresIndexOptions, PostgresIndexOptions>? change = null)
+    {
+        var server = await ServerAsync();
+        var name = $"vna_{Guid.NewGuid():N}";
+        await ExecuteAsync(server, $"CREATE DATABASE {name} TEMPLATE {await Template.Value}");
+        var harness = new PostgresHarness(server, name);
+        harness.Postgres = await harness.ConnectAsync(change);
+        return harness;
+    }
+
+    /// <summary>Another index on the same database, as another server opens it.</summary>
+    public Task<PostgresArchiveIndex> ConnectAsync(Func<PostgresIndexOptions, PostgresIndexOptions>? change = null)
+    {
+        var options = new PostgresIndexOptions { ConnectionString = ConnectionString, Clock = Time };
+        return PostgresArchiveIndex.OpenAsync(change?.Invoke(options) ?? options, default);
+    }
+
+    public static async Task<string> ServerAsync()
+    {
+        var server = await PostgresServer.SharedAsync();
+        Assert.SkipWhen(server is null, PostgresServer.Missing);
+        return server.ConnectionString;
+    }
+
+    public static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public override async Task<IReadOnlyList<string>> RowsAsync(string sql)
+    {
+        while (sql.Contains(" change ", StringComparison.Ordinal) && await Postgres.NumberChangesAsync(Sample.Tenant, 1_000, default) > 0) { }
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => Text(reader.GetValue(i)))));
+        }
+        return rows;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Postgres.DisposeAsync();
+        await ExecuteAsync(_server, $"DROP DATABASE {Database} WITH (FORCE)");
+    }
+
+    private static async Task<string> MakeTemplateAsync()
+    {
+        var server = await ServerAsync();
+        var name = $"vna_template_{Guid.NewGuid():N}";
+        await ExecuteAsync(server, $"CREATE DATABASE {name}");
+        var options = new PostgresIndexOptions { ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name }.ToString() };
+        await PostgresArchiveIndex.MigrateAsync(options, default);
+        return name;
+    }
+
+    private static string Text(object value) => value is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+}
