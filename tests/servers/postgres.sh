@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # PostgreSQL for tests: one primary, with or without streaming read replicas, on 127.0.0.1. Runs as a non-root user.
 #   postgres.sh start   DIR PORT [REPLICAS]   primary on PORT, replicas on PORT+1..
-#   postgres.sh stop    DIR                   stops what start started; kill DIR: kill -9 of the primary; restart DIR
+#   postgres.sh stop    DIR                   stops what start started; stop-replicas DIR; kill DIR: kill -9 of the primary; restart DIR
 #   postgres.sh destroy DIR                   stop, and remove DIR
 # Environment: PG_DURABLE=1 (fsync on; off by default, for speed), PG_USER_OS (user to run as when called by root; postgres, else nobody)
 set -euo pipefail
@@ -57,6 +57,7 @@ CONF
 restart) up ;;
 kill) kill -9 "$(as head -1 "$dir/primary/postmaster.pid")" ;;
 stop) for data in "$dir"/replica* "$dir/primary"; do [ -d "$data" ] || continue; if running "$data"; then ctl "$data" -m immediate stop; fi; done ;;
+stop-replicas) for data in "$dir"/replica*/; do if running "${data%/}"; then ctl "${data%/}" -m immediate stop; fi; done ;;
 destroy) "$0" stop "$dir"; rm -rf -- "$dir" ;;
 *) echo "unknown action $act" >&2; exit 2 ;;
 esac

@@ -35,6 +35,8 @@ internal static class PostgresConnections
         Default("Max Auto Prepare", 100);
         Default("Auto Prepare Min Usages", 2);
         Default("Maximum Pool Size", options.MaxConnections);
+        // Settings are local to transactions, so there is nothing to reset.
+        Default("No Reset On Close", true);
         Default("Application Name", "vnacloud");
         Default("TCP Keepalive", true);
         settings.Enlist = false;

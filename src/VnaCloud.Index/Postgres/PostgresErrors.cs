@@ -19,6 +19,9 @@ internal enum Trouble
     /// <summary>The connection broke or could not be made: what was under way may or may not have happened.</summary>
     Connection,
 
+    /// <summary>The connection broke behind COMMIT: only asking again tells whether it happened.</summary>
+    AnswerLost,
+
     /// <summary>The server has no room, no connection, or no time left.</summary>
     Overload,
 }
@@ -30,6 +33,7 @@ internal static class PostgresErrors
     public static Trouble Of(Exception error) => error switch
     {
         StudyVanishedException => Trouble.Collision,
+        AnswerLostException => Trouble.AnswerLost,
         PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => Trouble.Collision,
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => Trouble.Locked,
         // 57P0x: the server stops, stopped or starts; 25P03: it ended our transaction; 25006: it has become a standby.
@@ -41,6 +45,19 @@ internal static class PostgresErrors
         _ => Trouble.None,
     };
 
+    /// <summary>What is still in the way after all waiting is reported as <see cref="Unavailable"/>.</summary>
+    public static async Task<T> GuardAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (Of(error) != Trouble.None)
+        {
+            throw Unavailable(error);
+        }
+    }
+
     /// <summary>The one form in which a server that cannot serve is reported.</summary>
     public static IndexUnavailableException Unavailable(Exception error) =>
         new($"The index's database cannot be used just now ({Reason(error)}).", RetryAfter, error);
@@ -51,3 +68,6 @@ internal static class PostgresErrors
 
 /// <summary>The study's row was deleted between its insertion and its lock: the transaction runs again.</summary>
 internal sealed class StudyVanishedException() : Exception("A study was deleted while it was about to be locked.");
+
+/// <summary>COMMIT was sent, and its answer did not come.</summary>
+internal sealed class AnswerLostException(Exception inner) : Exception("The answer to COMMIT was lost.", inner);

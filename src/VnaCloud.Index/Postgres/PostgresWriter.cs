@@ -17,15 +17,16 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
     /// <summary>Waits for a held row, each as long as the lock timeout.</summary>
     private const int MaxWaits = 4;
 
-    /// <summary>A broken connection is tried again only before this, so that a request is answered within 15 s.</summary>
-    private static readonly TimeSpan ReconnectUntil = TimeSpan.FromSeconds(12);
+    // A request is answered within 15 s, whatever the server does. What may have been committed is asked for longer than what was not.
+    private static readonly TimeSpan ReconnectUntil = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AskAgainUntil = TimeSpan.FromSeconds(12);
 
     /// <summary>All packs together; where that fails for a reason that lies in a pack, or a row is held, each by itself.</summary>
     public async Task<IReadOnlyList<PackResult>> CommitAsync(IReadOnlyList<PackCommit> packs, CancellationToken cancellation)
     {
         if (packs.Count <= 1)
         {
-            return packs.Count == 0 ? [] : await TogetherAsync(packs, MaxWaits, cancellation);
+            return packs.Count == 0 ? [] : await PostgresErrors.GuardAsync(() => TogetherAsync(packs, MaxWaits, cancellation));
         }
         try
         {
@@ -33,17 +34,13 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
         }
         catch (Exception error) when (BatchCommit.IsOfOnePack(error) || PostgresErrors.Of(error) == Trouble.Locked)
         {
-            var results = new List<PackResult>(packs.Count);
-            foreach (var pack in packs)
-            {
-                results.Add(await AloneAsync(pack, cancellation));
-            }
-            return results;
+            return await OneByOneAsync(packs, cancellation);
         }
     }
 
-    public Task<int> DecideAsync(DecisionRequest request, CancellationToken cancellation) => RunAsync(TransactionScope.Of(request),
-        (transaction, rows) => Decisions.Apply(transaction, request, DecisionLoader.InScope(rows, request)), MaxWaits, cancellation);
+    public Task<int> DecideAsync(DecisionRequest request, CancellationToken cancellation) => PostgresErrors.GuardAsync(() => RunAsync(
+        TransactionScope.Of(request), (transaction, rows) => Decisions.Apply(transaction, request, DecisionLoader.InScope(rows, request)),
+        MaxWaits, cancellation));
 
     public Task AdoptDeletedAsync(PackCommit pack, IReadOnlyList<(int Ordinal, Decision Decision)> deleted, CancellationToken cancellation) =>
         RunAsync(TransactionScope.Of([pack]), (transaction, _) =>
@@ -59,11 +56,29 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
             return [.. packs.Select(committer.Commit)];
         }, waits, cancellation);
 
-    private async Task<PackResult> AloneAsync(PackCommit pack, CancellationToken cancellation)
+    // First what nobody holds; then what has to be waited for.
+    private async Task<IReadOnlyList<PackResult>> OneByOneAsync(IReadOnlyList<PackCommit> packs, CancellationToken cancellation)
+    {
+        var results = new PackResult?[packs.Count];
+        foreach (var waits in (int[])[0, MaxWaits])
+        {
+            for (var i = 0; i < packs.Count; i++)
+            {
+                results[i] ??= await AloneAsync(packs[i], waits, cancellation);
+            }
+        }
+        return [.. results.Select(static result => result!)];
+    }
+
+    private async Task<PackResult?> AloneAsync(PackCommit pack, int waits, CancellationToken cancellation)
     {
         try
         {
-            return (await TogetherAsync([pack], MaxWaits, cancellation))[0];
+            return (await TogetherAsync([pack], waits, cancellation))[0];
+        }
+        catch (Exception error) when (PostgresErrors.Of(error) == Trouble.Locked)
+        {
+            return waits == 0 ? null : new PackResult([], new HashSet<int>(), $"The study of pack {pack.Pack} is in use; its instances must be sent again.");
         }
         catch (Exception error) when (BatchCommit.IsOfOnePack(error))
         {
@@ -85,13 +100,10 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
                 cancellation.ThrowIfCancellationRequested();
                 if (trouble == Trouble.Locked && waits-- <= 0)
                 {
-                    if (scope.Batches.Count > 1)
-                    {
-                        throw; // the packs go on one by one
-                    }
-                    throw PostgresErrors.Unavailable(error);
+                    throw;
                 }
-                if (run == MaxRuns || trouble == Trouble.Overload || (trouble == Trouble.Connection && options.Time.GetElapsedTime(started) > ReconnectUntil))
+                var until = trouble == Trouble.Connection ? ReconnectUntil : AskAgainUntil;
+                if (run == MaxRuns || trouble == Trouble.Overload || options.Time.GetElapsedTime(started) > until)
                 {
                     throw PostgresErrors.Unavailable(error);
                 }
@@ -118,13 +130,25 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
                 await RowLoader.LoadSetsAsync(connection, rows, incomplete);
             }
             transaction.Finish();
-            await RowWriter.CommitAsync(connection, rows);
+            await CommitAsync(connection, rows);
             return result;
         }
         catch
         {
             await RollBackAsync(connection);
             throw;
+        }
+    }
+
+    private static async Task CommitAsync(NpgsqlConnection connection, LoadedRows rows)
+    {
+        try
+        {
+            await RowWriter.CommitAsync(connection, rows);
+        }
+        catch (Exception error) when (PostgresErrors.Of(error) == Trouble.Connection)
+        {
+            throw new AnswerLostException(error);
         }
     }
 
