@@ -19,10 +19,14 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# Oracles (DCMTK, pydicom, GDCM), a browser, a tracer and a client: never parts of the product.
-packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev)
+# Oracles (DCMTK, pydicom, GDCM), a browser, a tracer, a client and a database: never parts of the product.
+packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev postgresql)
 install_packages() {
   local missing=()
+  # The tests start servers of their own; Debian's package would make and start one more.
+  if [ ! -e /etc/postgresql-common/createcluster.conf ] && mkdir -p /etc/postgresql-common 2>/dev/null; then
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  fi
   for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done

@@ -13,7 +13,7 @@ public sealed partial class PostgresArchiveIndex
     private const int PageRows = 500;
 
     private static readonly string InstancesPage = $"""
-        SELECT i.study_uid, {InstanceRowReader.Columns} FROM instance i {InstanceRowReader.Packs} WHERE i.tenant_id = $1
+        SELECT i.study_uid, {InstanceRowReader.Columns} FROM instance i WHERE i.tenant_id = $1
             AND (i.study_uid, i.series_uid, i.sop_uid) > ($2, $3, $4) ORDER BY i.study_uid, i.series_uid, i.sop_uid LIMIT $5
         """;
 

@@ -16,6 +16,19 @@ internal static class Batches
         batch.BatchCommands.Add(command);
     }
 
+    /// <summary>Settings, local to a transaction, for statements that go key by key.</summary>
+    public const string KeyByKey = """
+        set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+            set_config('jit', 'off', true)
+        """;
+
+    /// <summary>
+    /// The statements behind this one go key by key: planned once for a connection, since planning a lookup over all partitions takes longer
+    /// than the lookup; and not otherwise by a planner that has not seen statistics yet. Gives one row.
+    /// </summary>
+    public static void PlanKeyByKey(this NpgsqlBatch batch) => batch.Add($"SELECT {KeyByKey}");
+
     /// <summary>A parameter's value; its type is that of PostgreSQL which <typeparamref name="T"/> stands for.</summary>
     public static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
 

@@ -11,15 +11,12 @@ internal sealed class InstanceRowReader(int first)
     private (string Study, long Id, string Key) _pack = ("", -1, "");
     private InstanceEntry? _last;
 
-    /// <summary>Columns of instance i joined with its packs d and m, in the order in which <see cref="Read"/> takes them.</summary>
+    /// <summary>
+    /// Columns of instance i and the keys of its packs, in the order in which <see cref="Read"/> takes them. The keys are looked up row by
+    /// row: in a join the planner may begin with the packs, and a study can have as many of them as instances.
+    /// </summary>
     public static readonly string Columns = string.Join(", ", InstanceTable.Read.Split(',').Select(static name => $"i.{name.Trim()}"))
-        + ", d.object_key AS data_key, m.object_key AS metadata_key";
-
-    /// <summary>Joins the packs of instance i.</summary>
-    public const string Packs = """
-        JOIN pack d ON d.tenant_id = i.tenant_id AND d.study_uid = i.study_uid AND d.pack_id = i.data_pack
-            JOIN pack m ON m.tenant_id = i.tenant_id AND m.study_uid = i.study_uid AND m.pack_id = i.metadata_pack
-        """;
+        + $", {PackKeyOf("data_pack")} AS data_key, CASE WHEN i.metadata_pack <> i.data_pack THEN {PackKeyOf("metadata_pack")} END AS metadata_key";
 
     /// <summary>The current row, whose columns begin at the first column of this reader; texts that repeat are taken from the row before.</summary>
     public (InstanceEntry Entry, long Order) Read(NpgsqlDataReader row, string studyUid)
@@ -42,6 +39,9 @@ internal sealed class InstanceRowReader(int first)
         _last = entry;
         return (entry, row.GetInt64(first + 6));
     }
+
+    private static string PackKeyOf(string column) =>
+        $"(SELECT p.object_key FROM pack p WHERE p.tenant_id = i.tenant_id AND p.study_uid = i.study_uid AND p.pack_id = i.{column})";
 
     private string PackKey(NpgsqlDataReader row, string studyUid, long id)
     {

@@ -14,15 +14,18 @@ internal sealed class PostgresLocator(PostgresDatabase database, PostgresIndexOp
     // One statement has one snapshot: version and instances belong together.
     private static readonly string Select = $"""
         SELECT a.rebuilding, s.version, x.* FROM archive a LEFT JOIN study s ON s.tenant_id = $1 AND s.study_uid = $2 LEFT JOIN LATERAL (
-            SELECT r.series_order, {InstanceRowReader.Columns} FROM instance i {InstanceRowReader.Packs}
-                JOIN series r ON r.tenant_id = i.tenant_id AND r.study_uid = i.study_uid AND r.series_uid = i.series_uid
+            SELECT (SELECT r.series_order FROM series r WHERE r.tenant_id = i.tenant_id AND r.study_uid = i.study_uid AND r.series_uid = i.series_uid),
+                {InstanceRowReader.Columns} FROM instance i
             WHERE i.tenant_id = $1 AND i.study_uid = $2 AND s.version <> $3
         """;
 
-    private static readonly string OfStudy = $"{Select}) x ON true";
-    private static readonly string OfSeries = $"{Select} AND i.series_uid = $4) x ON true";
-    private static readonly string OfSop = $"{Select} AND i.sop_uid = $4) x ON true";
-    private static readonly string OfInstance = $"{Select} AND i.series_uid = $4 AND i.sop_uid = $5) x ON true";
+    // OFFSET 0 keeps the part apart, so that nothing of it is done for a version that is kept.
+    private const string End = "OFFSET 0) x ON true";
+
+    private static readonly string OfStudy = $"{Select} {End}";
+    private static readonly string OfSeries = $"{Select} AND i.series_uid = $4 {End}";
+    private static readonly string OfSop = $"{Select} AND i.sop_uid = $4 {End}";
+    private static readonly string OfInstance = $"{Select} AND i.series_uid = $4 AND i.sop_uid = $5 {End}";
 
     // About 15 MB of the instances that viewers ask for again and again.
     private readonly LocatorCache _views = new(maxInstances: 20_000);
@@ -48,21 +51,21 @@ internal sealed class PostgresLocator(PostgresDatabase database, PostgresIndexOp
         TenantId tenant, string studyUid, string? seriesUid, string? sopUid, long kept, CancellationToken cancellation)
     {
         await using var connection = await database.Primary.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand((seriesUid, sopUid) switch
+        await using var batch = new NpgsqlBatch(connection);
+        batch.PlanKeyByKey();
+        batch.Add((seriesUid, sopUid) switch
         {
             (null, null) => OfStudy,
             (not null, null) => OfSeries,
             (null, not null) => OfSop,
             _ => OfInstance,
-        }, connection);
-        command.Parameters.Add(Batches.Value(tenant.Value));
-        command.Parameters.Add(Batches.Value(Text.Whole(studyUid)));
-        command.Parameters.Add(Batches.Value(kept));
-        foreach (var uid in new[] { seriesUid, sopUid }.OfType<string>())
-        {
-            command.Parameters.Add(Batches.Value(Text.Whole(uid)));
-        }
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        },
+        [
+            Batches.Value(tenant.Value), Batches.Value(Text.Whole(studyUid)), Batches.Value(kept),
+            .. new[] { seriesUid, sopUid }.OfType<string>().Select(static uid => Batches.Value(Text.Whole(uid))),
+        ]);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
         return await ReadAsync(reader, studyUid, cancellation);
     }
 

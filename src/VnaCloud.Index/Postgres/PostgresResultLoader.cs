@@ -11,9 +11,9 @@ namespace VnaCloud.Index.Postgres;
 internal sealed class PostgresResultLoader(SearchRequest request, List<ResultKey> page)
 {
     private const string First = """
-        CROSS JOIN LATERAL (SELECT p.object_key, i.metadata_offset, i.segments FROM instance i
-            JOIN pack p ON p.tenant_id = i.tenant_id AND p.study_uid = i.study_uid AND p.pack_id = i.metadata_pack
-            WHERE i.tenant_id = s.tenant_id AND i.study_uid = s.study_uid AND i.series_uid = s.{0} AND i.sop_uid = s.first_sop_uid OFFSET 0) f
+        CROSS JOIN LATERAL (SELECT (SELECT p.object_key FROM pack p
+                WHERE p.tenant_id = i.tenant_id AND p.study_uid = i.study_uid AND p.pack_id = i.metadata_pack), i.metadata_offset, i.segments
+            FROM instance i WHERE i.tenant_id = s.tenant_id AND i.study_uid = s.study_uid AND i.series_uid = s.{0} AND i.sop_uid = s.first_sop_uid OFFSET 0) f
         """;
 
     private static readonly string Studies = $"""
@@ -35,7 +35,7 @@ internal sealed class PostgresResultLoader(SearchRequest request, List<ResultKey
 
     private static readonly string Instances = $"""
         SELECT k.study, x.* FROM unnest($2, $3, $4) AS k (study, series, sop) CROSS JOIN LATERAL (
-            SELECT {InstanceRowReader.Columns} FROM instance i {InstanceRowReader.Packs}
+            SELECT {InstanceRowReader.Columns} FROM instance i
             WHERE i.tenant_id = $1 AND i.study_uid = k.study AND i.series_uid = k.series AND i.sop_uid = k.sop OFFSET 0) x
         """;
 

@@ -55,7 +55,7 @@ internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOpt
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.Add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        batch.Add("SELECT rebuilding, set_config('statement_timeout', $1, true) FROM archive",
+        batch.Add("SELECT rebuilding, set_config('statement_timeout', $1, true), set_config('jit', 'off', true) FROM archive",
             Value(Math.Max(1, (long)options.StatementTimeout.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture)));
         foreach (var piece in pieces)
         {
@@ -93,21 +93,22 @@ internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOpt
         NpgsqlConnection connection, SearchRequest request, List<ResultKey> page, IQueryable<ResultKey>? toCount, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        var loader = new PostgresResultLoader(request, page);
-        loader.Add(batch);
         if (toCount is not null)
         {
             Add(batch, toCount.Take(Search.MaxCounted + 1), static sql => $"SELECT count(*) FROM ({sql}) AS found");
         }
+        batch.PlanKeyByKey();
+        var loader = new PostgresResultLoader(request, page);
+        loader.Add(batch);
         batch.Add("COMMIT");
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        var rows = await loader.ReadAsync(reader, cancellation);
         var counted = 0L;
         if (toCount is not null)
         {
             await RowLoader.EachAsync(reader, row => counted = row.GetInt64(0), cancellation);
         }
-        return (rows, counted);
+        await reader.NextResultAsync(cancellation);
+        return (await loader.ReadAsync(reader, cancellation), counted);
     }
 
     // EF Core composes and names the parameters; the statement is sent with others instead of by itself.

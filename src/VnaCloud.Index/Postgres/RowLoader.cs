@@ -10,9 +10,9 @@ namespace VnaCloud.Index.Postgres;
 /// </summary>
 internal static class RowLoader
 {
-    private const string Enter = """
+    private const string Enter = $"""
         SELECT now(), epoch, rebuilding, pg_try_advisory_xact_lock_shared($1), set_config('lock_timeout', $2, true),
-            set_config('statement_timeout', $3, true), set_config('idle_in_transaction_session_timeout', '15s', true) FROM archive
+            set_config('statement_timeout', $3, true), set_config('idle_in_transaction_session_timeout', '15s', true), {KeyByKey} FROM archive
         """;
 
     private const string AddMissing = """
@@ -43,7 +43,7 @@ internal static class RowLoader
         UNION ALL SELECT 1, k.*, d.content_digest, d.origin FROM k CROSS JOIN LATERAL (SELECT content_digest, origin FROM deleted_instance d
             WHERE d.tenant_id = k.t AND d.study_uid = k.study AND d.series_uid = k.series AND d.sop_uid = k.sop ORDER BY origin OFFSET 0) d
         UNION ALL SELECT 2, k.*, NULL, NULL FROM k CROSS JOIN LATERAL (SELECT 1 FROM instance i
-            WHERE i.tenant_id = k.t AND i.sop_uid = k.sop AND (i.study_uid <> k.study OR i.series_uid <> k.series) LIMIT 1) e
+            WHERE i.tenant_id = k.t AND i.sop_uid = k.sop AND (i.study_uid <> k.study OR i.series_uid <> k.series) OFFSET 0) e
         """;
 
     private const string Series = """
@@ -165,7 +165,7 @@ internal static class RowLoader
         await reader.ReadAsync(cancellation);
         var (now, epoch, rebuilding, mayWrite) = (reader.GetFieldValue<DateTimeOffset>(0), reader.GetInt64(1), reader.GetBoolean(2), reader.GetBoolean(3));
         await reader.NextResultAsync(cancellation);
-        if (!mayWrite || rebuilding != options.Rebuilding)
+        if (!mayWrite || (rebuilding && !options.Rebuilding))
         {
             throw PostgresLocks.Rebuilding();
         }
