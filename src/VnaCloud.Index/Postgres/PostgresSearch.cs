@@ -28,21 +28,7 @@ internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOpt
             : new List<IQueryable<ResultKey>> { KeyQuery.InOrder(keys, request.Level).Skip(request.Offset).Take(request.Limit + 1) };
         try
         {
-            await using var connection = await _replica.OpenAsync(cancellation);
-            var (page, total) = await KeysAsync(connection, request, pieces, cancellation);
-            var hasMore = page.Count > request.Limit;
-            if (hasMore)
-            {
-                page.RemoveRange(request.Limit, page.Count - request.Limit);
-            }
-            if (total is null && request.Cursor is null && !hasMore && (page.Count > 0 || request.Offset == 0))
-            {
-                total = request.Offset + page.Count;
-            }
-            var (rows, counted) = await RowsAsync(connection, request, page, total is null ? keys : null, cancellation);
-            var isLowerBound = counted > Search.MaxCounted;
-            total ??= isLowerBound ? Math.Max(Search.MaxCounted, request.Offset + page.Count) : counted;
-            return new SearchPage(rows, total.Value, isLowerBound, hasMore ? Cursor.Write(request.Level, page[^1]) : null);
+            return await OnReplicaAsync(request, keys, pieces, cancellation) ?? await OnPrimaryAsync(request, keys, pieces, cancellation);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && !cancellation.IsCancellationRequested)
         {
@@ -50,10 +36,65 @@ internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOpt
         }
     }
 
+    private async Task<SearchPage?> OnReplicaAsync(
+        SearchRequest request, IQueryable<ResultKey> keys, List<IQueryable<ResultKey>> pieces, CancellationToken cancellation)
+    {
+        if (await _replica.TryOpenAsync(cancellation) is not { } replica)
+        {
+            return null;
+        }
+        await using var connection = replica.Connection;
+        try
+        {
+            return await OnAsync(connection, replica.Written, request, keys, pieces, cancellation);
+        }
+        catch (ReplicaBehindException)
+        {
+            return null;
+        }
+        catch (Exception error) when (PostgresErrors.Of(error) is Trouble.Connection or Trouble.Collision && !cancellation.IsCancellationRequested)
+        {
+            _replica.Failed(); // gone, or replay was in the statement's way
+            return null;
+        }
+    }
+
+    private async Task<SearchPage> OnPrimaryAsync(
+        SearchRequest request, IQueryable<ResultKey> keys, List<IQueryable<ResultKey>> pieces, CancellationToken cancellation)
+    {
+        await using var connection = await database.Primary.OpenConnectionAsync(cancellation);
+        return await OnAsync(connection, null, request, keys, pieces, cancellation);
+    }
+
+    private async Task<SearchPage> OnAsync(NpgsqlConnection connection, string? mustHaveReplayed, SearchRequest request,
+        IQueryable<ResultKey> keys, List<IQueryable<ResultKey>> pieces, CancellationToken cancellation)
+    {
+        var (page, total) = await KeysAsync(connection, mustHaveReplayed, request, pieces, cancellation);
+        var hasMore = page.Count > request.Limit;
+        if (hasMore)
+        {
+            page.RemoveRange(request.Limit, page.Count - request.Limit);
+        }
+        if (total is null && request.Cursor is null && !hasMore && (page.Count > 0 || request.Offset == 0))
+        {
+            total = request.Offset + page.Count;
+        }
+        var (rows, counted) = await RowsAsync(connection, request, page, total is null ? keys : null, cancellation);
+        var isLowerBound = counted > Search.MaxCounted;
+        total ??= isLowerBound ? Math.Max(Search.MaxCounted, request.Offset + page.Count) : counted;
+        return new SearchPage(rows, total.Value, isLowerBound, hasMore ? Cursor.Write(request.Level, page[^1]) : null);
+    }
+
     private async Task<(List<ResultKey> Page, long? Total)> KeysAsync(
-        NpgsqlConnection connection, SearchRequest request, List<IQueryable<ResultKey>> pieces, CancellationToken cancellation)
+        NpgsqlConnection connection, string? mustHaveReplayed, SearchRequest request, List<IQueryable<ResultKey>> pieces, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
+        if (mustHaveReplayed is not null)
+        {
+            // Before the transaction, whose snapshot must not be older than the answer.
+            batch.Add(ReplicaGate.HasReplayed, Value(mustHaveReplayed));
+            batch.BatchCommands[0].AppendErrorBarrier = true;
+        }
         batch.Add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         batch.Add("SELECT rebuilding, set_config('statement_timeout', $1, true), set_config('jit', 'off', true) FROM archive",
             Value(Math.Max(1, (long)options.StatementTimeout.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture)));
@@ -67,6 +108,16 @@ internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOpt
             SearchTotals.Add(batch, request);
         }
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        if (mustHaveReplayed is not null)
+        {
+            await RowLoader.EachAsync(reader, static row =>
+            {
+                if (row.IsDBNull(0) || !row.GetBoolean(0))
+                {
+                    throw new ReplicaBehindException();
+                }
+            }, cancellation);
+        }
         await RowLoader.EachAsync(reader, row =>
         {
             if (row.GetBoolean(0) && !options.Rebuilding)

@@ -3,76 +3,56 @@ using Npgsql;
 namespace VnaCloud.Index.Postgres;
 
 /// <summary>
-/// Opens a connection for a search: to the replica when it has replayed all that the primary had written when the search began, else to
-/// the primary. What was acknowledged before the search is then found by it, wherever it is answered.
+/// Gives a search a connection to the replica together with the position that the primary had reached when the search began. The search
+/// may be answered there only when the replica has replayed it: what was acknowledged before a search is found by it, wherever it runs.
 /// </summary>
 internal sealed class ReplicaGate(PostgresDatabase database, PostgresIndexOptions options)
 {
+    /// <summary>True on a replica that has replayed $1; one that was promoted is none any more.</summary>
+    public const string HasReplayed = "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::pg_lsn";
+
     /// <summary>A replica that did not answer is left alone for so long.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private long _pausedAt;
-    private volatile bool _paused;
+    private long _failedAt;
+    private volatile bool _failed;
 
-    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
+    /// <summary>Null where there is no replica, or none that answers.</summary>
+    public async Task<(NpgsqlConnection Connection, string Written)?> TryOpenAsync(CancellationToken cancellation)
     {
         if (database.Replica is null || IsPaused())
         {
-            return await database.Primary.OpenConnectionAsync(cancellation);
+            return null;
         }
-        var primary = await database.Primary.OpenConnectionAsync(cancellation);
-        NpgsqlConnection? replica = null;
+        await using var ask = database.Primary.CreateCommand("SELECT pg_current_wal_lsn()::text");
+        var written = (string)(await ask.ExecuteScalarAsync(cancellation))!;
         try
         {
-            await using var ask = new NpgsqlCommand("SELECT pg_current_wal_lsn()::text", primary);
-            var written = (string)(await ask.ExecuteScalarAsync(cancellation))!;
-            replica = await TryReplicaAsync(written, cancellation);
+            return (await database.Replica.OpenConnectionAsync(cancellation), written);
         }
-        catch
+        catch (Exception error) when (PostgresErrors.Of(error) != Trouble.None)
         {
-            await primary.DisposeAsync();
-            throw;
+            Failed();
+            return null;
         }
-        if (replica is null)
-        {
-            return primary;
-        }
-        await primary.DisposeAsync();
-        return replica;
     }
 
-    private async Task<NpgsqlConnection?> TryReplicaAsync(string written, CancellationToken cancellation)
+    /// <summary>The replica did not do what it was asked to.</summary>
+    public void Failed()
     {
-        NpgsqlConnection? connection = null;
-        try
-        {
-            connection = await database.Replica!.OpenConnectionAsync(cancellation);
-            // A replica that was promoted has no position of replay: it is not one any more.
-            await using var command = new NpgsqlCommand("SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::pg_lsn", connection);
-            command.Parameters.Add(Batches.Value(written));
-            if (await command.ExecuteScalarAsync(cancellation) is true)
-            {
-                return connection;
-            }
-        }
-        catch (Exception error) when (error is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
-        {
-            _pausedAt = options.Time.GetTimestamp();
-            _paused = true;
-        }
-        if (connection is not null)
-        {
-            await connection.DisposeAsync();
-        }
-        return null;
+        _failedAt = options.Time.GetTimestamp();
+        _failed = true;
     }
 
     private bool IsPaused()
     {
-        if (_paused && options.Time.GetElapsedTime(_pausedAt) > Pause)
+        if (_failed && options.Time.GetElapsedTime(_failedAt) > Pause)
         {
-            _paused = false;
+            _failed = false;
         }
-        return _paused;
+        return _failed;
     }
 }
+
+/// <summary>The replica has not replayed what the search has to see.</summary>
+internal sealed class ReplicaBehindException() : Exception("The replica is behind.");

@@ -10,10 +10,14 @@ using VnaCloud.TestKit;
 
 namespace VnaCloud.Index.Tests.Postgres;
 
-/// <summary>Stops the shared server when all tests are done.</summary>
+/// <summary>Removes the databases and stops the shared server when all tests are done.</summary>
 public sealed class PostgresShutdown : IAsyncDisposable
 {
-    public async ValueTask DisposeAsync() => await PostgresServer.StopSharedAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await PostgresHarness.DropAllAsync();
+        await PostgresServer.StopSharedAsync();
+    }
 }
 
 internal sealed class PostgresHarness : IndexHarness
@@ -50,6 +54,19 @@ internal sealed class PostgresHarness : IndexHarness
         return harness;
     }
 
+    /// <summary>Drops the databases of tests that are done; a server that was given stays as it was.</summary>
+    public static async Task DropAllAsync()
+    {
+        if (!Template.IsValueCreated || Template.Value.IsFaulted)
+        {
+            return;
+        }
+        foreach (var name in Idle.Append(await Template.Value))
+        {
+            await ExecuteAsync(await ServerAsync(), $"DROP DATABASE {name} WITH (FORCE)");
+        }
+    }
+
     /// <summary>Another index on the same database, as another server opens it.</summary>
     public Task<PostgresArchiveIndex> ConnectAsync(Func<PostgresIndexOptions, PostgresIndexOptions>? change = null)
     {
@@ -75,7 +92,12 @@ internal sealed class PostgresHarness : IndexHarness
     public override async Task<IReadOnlyList<string>> RowsAsync(string sql)
     {
         while (sql.Contains(" change ", StringComparison.Ordinal) && await Postgres.NumberChangesAsync(Sample.Tenant, 1_000, default) > 0) { }
-        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        return await RowsAsync(ConnectionString, sql);
+    }
+
+    public static async Task<IReadOnlyList<string>> RowsAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync();

@@ -142,10 +142,33 @@ public sealed class PostgresServersTests
         {
             Assert.Equal(study, await StoreAndCountAsync(study));
         }
+        // With nothing new to replay the replica answers.
+        await WaitForReplayAsync(server.ConnectionString, replica);
+        await using var search = new PostgresProxy("127.0.0.1", server.Port + 1);
+        await using (var proxied = await PostgresArchiveIndex.OpenAsync(new PostgresIndexOptions
+        {
+            ConnectionString = server.ConnectionString,
+            ReplicaConnectionString = $"Host=127.0.0.1;Port={search.Port};Username=app;Database=postgres;SSL Mode=Disable;GSS Encryption Mode=Disable",
+        }, default))
+        {
+            await WaitForReplayAsync(server.ConnectionString, replica);
+            var before = search.RoundTrips;
+            Assert.Equal(20, (await proxied.SearchAsync(new SearchRequest { Tenant = Sample.Tenant, Level = QueryLevel.Study, Limit = 100 }, default)).Rows.Count);
+            Assert.True(search.RoundTrips > before);
+        }
         await PostgresHarness.ExecuteAsync(replica, "SELECT pg_wal_replay_pause()");
         Assert.Equal(21, await StoreAndCountAsync(21));
         await server.RunAsync("stop-replicas");
         Assert.Equal(22, await StoreAndCountAsync(22));
+    }
+
+    private static async Task WaitForReplayAsync(string primary, string replica)
+    {
+        var written = (await PostgresHarness.RowsAsync(primary, "SELECT pg_current_wal_lsn()::text"))[0];
+        while ((await PostgresHarness.RowsAsync(replica, $"SELECT pg_last_wal_replay_lsn() >= '{written}'"))[0] != "True")
+        {
+            await Task.Delay(10);
+        }
     }
 
     private static async Task<NpgsqlConnection> BeginAsync(PostgresHarness harness, long version)
