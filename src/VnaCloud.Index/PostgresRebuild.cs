@@ -11,10 +11,10 @@ namespace VnaCloud.Index;
 /// </summary>
 public sealed class PostgresRebuild : IAsyncDisposable
 {
-    // Users of the change feed keep their positions by epoch, and versions go on from where they were, so these are not emptied.
+    // Versions go on from where they were. Decisions that are not in the journal yet stay: they are to be written there first of all.
     private const string Empty = """
         TRUNCATE tenant_count, patient, study, study_modality, study_word, series, series_request, attribute_set, instance, deleted_instance, pack,
-            ingest_batch, change, outbox
+            ingest_batch, change
         """;
 
     private readonly NpgsqlConnection _lock;
@@ -27,7 +27,10 @@ public sealed class PostgresRebuild : IAsyncDisposable
     /// <summary>An earlier rebuild had begun and not ended; its rows are kept.</summary>
     public bool IsResumed { get; }
 
-    /// <summary>Waits for transactions under way, empties the index, marks it, and gives it the identity of the object store.</summary>
+    /// <summary>
+    /// Waits for transactions under way, empties the index but for decisions that the journal has not got yet, marks it, and gives it the
+    /// identity of the object store.
+    /// </summary>
     /// <exception cref="IndexOpenException">Another process rebuilds it.</exception>
     public static async Task<PostgresRebuild> BeginAsync(PostgresIndexOptions options, ArchiveIdentity identity, CancellationToken cancellation)
     {
@@ -82,6 +85,7 @@ public sealed class PostgresRebuild : IAsyncDisposable
         {
             await using var batch = new NpgsqlBatch(connection, transaction);
             batch.Add(Empty);
+            batch.Add("DELETE FROM outbox WHERE NOT EXISTS (SELECT 1 FROM archive WHERE archive_id = $1)", Value(identity.ArchiveId));
             batch.Add("UPDATE archive SET rebuilding = true, archive_id = $1", Value(identity.ArchiveId));
             batch.Add("UPDATE tenant SET tenant_key = $2 WHERE tenant_id = $1", Value(TenantId.Default.Value), Value(identity.TenantKey));
             await batch.ExecuteNonQueryAsync(cancellation);

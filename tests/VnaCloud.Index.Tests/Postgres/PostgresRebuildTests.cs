@@ -44,9 +44,10 @@ public sealed class PostgresRebuildTests
         }
 
         Assert.Equal(before, await harness.DumpAsync());
-        Assert.Empty(await harness.OutboxAsync());
+        // What was decided and not journalled before is still to be written.
+        Assert.Equal(journal, await harness.OutboxAsync());
         await harness.RestoreAsync("1.2.3.2");
-        Assert.True(Assert.Single(await harness.OutboxAsync()).Id > journal[^1].Id);
+        Assert.True((await harness.OutboxAsync())[^1].Id > journal[^1].Id);
     }
 
     [Fact]
