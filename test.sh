@@ -22,9 +22,13 @@ done
 # Real S3 stores (Ceph's gateway, and Swift, which can less), started by the tests themselves: tests/servers.
 packages_s3=(ceph-mon ceph-osd radosgw ceph-common curl swift-proxy swift-account swift-container swift-object memcached)
 # Oracles (DCMTK, pydicom, GDCM), a browser, a tracer and a client: never parts of the product.
-packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev nginx-light "${packages_s3[@]}")
+packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev nginx-light postgresql "${packages_s3[@]}")
 install_packages() {
   local missing=()
+  # The tests start servers of their own; Debian's package would make and start one more.
+  if [ ! -e /etc/postgresql-common/createcluster.conf ] && mkdir -p /etc/postgresql-common 2>/dev/null; then
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  fi
   for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done

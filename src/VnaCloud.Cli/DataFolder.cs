@@ -25,6 +25,12 @@ internal sealed class DataFolder
     /// <summary>The option that every command has.</summary>
     public static Option<string> Option() => new("--data") { Description = "The data folder.", HelpName = "DIR", DefaultValueFactory = _ => "./data" };
 
+    /// <summary>The option of commands that can work on an index in PostgreSQL.</summary>
+    public static Option<string?> IndexOption() => new("--index")
+    {
+        Description = "Connection string of an index in PostgreSQL (Npgsql's). Default: the SQLite index of the data folder.", HelpName = "CONNECTION",
+    };
+
     /// <summary>A folder that is an archive already.</summary>
     /// <exception cref="CommandException">It is not.</exception>
     public static DataFolder Existing(string path)
@@ -38,6 +44,11 @@ internal sealed class DataFolder
 
     public Task<SqliteArchiveIndex> OpenIndexAsync(bool readOnly, CancellationToken cancellation) =>
         SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions { Path = IndexPath, ReadOnly = readOnly, Time = TimeProvider.System }, cancellation);
+
+    /// <summary>The index in PostgreSQL that a connection string names, or the folder's own.</summary>
+    public async Task<IRebuildableIndex> OpenIndexAsync(string? connectionString, bool readOnly, CancellationToken cancellation) => connectionString is null
+        ? await OpenIndexAsync(readOnly, cancellation)
+        : await PostgresArchiveIndex.OpenAsync(new PostgresIndexOptions { ConnectionString = connectionString, ReadOnly = readOnly }, cancellation);
 
     /// <summary>The identity of an existing archive.</summary>
     public static async Task<ArchiveIdentity> IdentityAsync(IObjectStore store, CancellationToken cancellation) =>

@@ -29,6 +29,7 @@ internal static partial class VnaCommand
             ExportCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             ReindexCommand.Create(terminal),
+            MigrateSchemaCommand.Create(terminal),
             BackupCommand.Create(terminal),
             UndeleteCommand.Create(terminal),
             SampleCommand.Create(terminal),

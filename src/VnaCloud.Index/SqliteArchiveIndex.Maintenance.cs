@@ -6,24 +6,13 @@ using VnaCloud.Index.Sqlite;
 
 namespace VnaCloud.Index;
 
-/// <summary>A pack that the index refers to.</summary>
-/// <param name="Tenant">Its tenant.</param>
-/// <param name="StudyUid">The study whose instances it holds.</param>
-/// <param name="Pack">Its ULID.</param>
-/// <param name="Key">Object key.</param>
-/// <param name="Length">Bytes.</param>
-public sealed record PackRow(TenantId Tenant, string StudyUid, Ulid Pack, string Key, long Length);
-
 // Beside the port: what rebuilding, verifying and backing up need.
 public sealed partial class SqliteArchiveIndex
 {
     /// <summary>Rows that a listing reads at once; no statement is open between two pages.</summary>
     private const int PageRows = 500;
 
-    /// <summary>
-    /// Reindex: puts members of a pack that the journal says are deleted where a restore finds them, as of the decision's time.
-    /// <c>Ordinal</c> is the index in <see cref="PackCommit.Members"/>. An arrival that is there already stays as it is.
-    /// </summary>
+    /// <inheritdoc/>
     public Task AdoptDeletedAsync(PackCommit pack, IReadOnlyList<(int Ordinal, Decision Decision)> deleted, CancellationToken cancellation) =>
         WriteAsync(transaction =>
         {
@@ -32,13 +21,10 @@ public sealed partial class SqliteArchiveIndex
             return 0;
         }, cancellation);
 
-    /// <summary>
-    /// Reindex: readers of the change feed start anew, and decisions made from now on have larger ids than
-    /// <paramref name="lastDecision"/>, the last one of the journal.
-    /// </summary>
+    /// <inheritdoc/>
     public Task BeginEpochAsync(Ulid lastDecision, CancellationToken cancellation) => ApplyAsync(new UpkeepChange.EpochBegun(lastDecision), cancellation);
 
-    /// <summary>Every pack, by tenant, study and number.</summary>
+    /// <inheritdoc/>
     public async IAsyncEnumerable<PackRow> PacksAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var at = (Tenant: 0, Study: "", Pack: 0L);
@@ -57,7 +43,7 @@ public sealed partial class SqliteArchiveIndex
         }
     }
 
-    /// <summary>Every live instance of the default tenant, by study, series and SOP Instance UID.</summary>
+    /// <inheritdoc/>
     public async IAsyncEnumerable<InstanceEntry> InstancesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var at = new InstanceKey("", "", "");

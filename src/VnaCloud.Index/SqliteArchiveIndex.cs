@@ -10,7 +10,7 @@ namespace VnaCloud.Index;
 /// The index in one SQLite file: one writer, many readers beside it (WAL), every commit synced to disk before it returns. Methods are safe
 /// to call from many threads.
 /// </summary>
-public sealed partial class SqliteArchiveIndex : IArchiveIndex, IUpkeepIndex, IAsyncDisposable
+public sealed partial class SqliteArchiveIndex : IRebuildableIndex, IUpkeepIndex
 {
     private readonly SqliteIndexOptions _options;
     private readonly SqliteDatabase _database;
@@ -52,7 +52,7 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IUpkeepIndex, IA
 
     /// <inheritdoc/>
     public Task<int> DecideAsync(DecisionRequest request, CancellationToken cancellation) =>
-        WriteAsync(transaction => Decisions.Apply(transaction, request), cancellation);
+        WriteAsync(transaction => SqliteDecisions.Apply(transaction, request), cancellation);
 
     /// <inheritdoc/>
     public Task<StudyView?> LocateAsync(TenantId tenant, string studyUid, string? seriesUid, string? sopUid, CancellationToken cancellation) =>
@@ -86,11 +86,11 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IUpkeepIndex, IA
         {
             await WriteAsync(transaction =>
             {
-                Decisions.Written(transaction.Session, tenant, written);
+                SqliteDecisions.Written(transaction.Session, tenant, written);
                 return 0;
             }, cancellation);
         }
-        return await _readers.ReadAsync(session => Decisions.Outbox(session, tenant, limit), cancellation);
+        return await _readers.ReadAsync(session => SqliteDecisions.Outbox(session, tenant, limit), cancellation);
     }
 
     /// <inheritdoc/>
@@ -135,6 +135,7 @@ public sealed partial class SqliteArchiveIndex : IArchiveIndex, IUpkeepIndex, IA
         var transaction = new IndexTransaction(session, _options.Time.GetUtcNow(),
             _options.Mirror ? key => Upkeep.MirrorQueue.Add(session, key, _options.Time.GetUtcNow()) : null);
         var result = write(transaction);
+        transaction.FinishSets();
         transaction.Finish();
         return result;
     });

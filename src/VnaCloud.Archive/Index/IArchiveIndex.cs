@@ -42,4 +42,8 @@ public interface IArchiveIndex
 /// <param name="Series">Live series.</param>
 /// <param name="Instances">Live instances.</param>
 /// <param name="Packs">Committed packs.</param>
-public sealed record IndexState(string ArchiveId, string TenantKey, long Studies, long Series, long Instances, long Packs);
+public sealed record IndexState(string ArchiveId, string TenantKey, long Studies, long Series, long Instances, long Packs)
+{
+    /// <summary>A rebuild has begun and is not finished: what the index says is not all that is stored, so nothing is served from it.</summary>
+    public bool IsRebuilding { get; init; }
+}

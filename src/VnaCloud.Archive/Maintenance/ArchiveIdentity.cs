@@ -57,6 +57,10 @@ public sealed record ArchiveIdentity(int Format, string ArchiveId, string Tenant
     public static async Task<string?> JoinAsync(IObjectStore store, IndexState index, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(index);
+        if (index.IsRebuilding)
+        {
+            return "The index is being rebuilt, or a rebuild was stopped: run 'vna reindex' to its end.";
+        }
         var identity = await ReadAsync(store, cancellation);
         if (identity is null)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VnaCloud.Archive;
+using VnaCloud.Index;
 
 namespace VnaCloud.Cli.Maintenance;
 
@@ -9,57 +10,112 @@ internal static class ReindexCommand
         Rebuilds the whole index from packs and journal, beside the old one, and swaps them at the end. Refuses while a server runs.
         Stopped half way it has changed nothing. The old index is kept as index.db.old.
 
+        An index in PostgreSQL is rebuilt in its place. Servers are not ready meanwhile, nor after it was stopped half way: run it again,
+        and it goes on with what is there.
+
         Two arrivals of one instance with different content that the journal does not decide about are reported; the later one is
         left out of the index and stays in its pack.
 
         Examples:
           vna reindex
           vna reindex --data /srv/vna --discard
+          vna reindex --index "Host=db;Username=vna;Database=vna"
         """;
 
     public static Command Create(Terminal terminal)
     {
         var data = DataFolder.Option();
+        var index = DataFolder.IndexOption();
         var discard = new Option<bool>("--discard") { Description = "Do not keep the old index." };
         var accept = new Option<bool>("--accept-damaged-journal")
         {
             Description = "Go on though journal lines cannot be read: what they deleted comes back.",
         };
-        var command = new Command("reindex", Description) { data, discard, accept };
+        var command = new Command("reindex", Description) { data, index, discard, accept };
         command.SetAction((parsed, cancellation) => RunAsync(
-            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(discard), parsed.GetValue(accept), cancellation));
+            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(index), parsed.GetValue(discard), parsed.GetValue(accept),
+            cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, bool discard, bool accept, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        Terminal terminal, DataFolder folder, string? connectionString, bool discard, bool accept, CancellationToken cancellation)
     {
         using var store = folder.OpenStore();
         var identity = await DataFolder.IdentityAsync(store, cancellation);
+        if (connectionString is null)
+        {
+            await IndexSwap.FlushDecisionsAsync(folder, store, terminal, cancellation);
+        }
+        if (await JournalAsync(store, identity, accept, terminal, cancellation) is not { } journal)
+        {
+            return VnaCommand.Failed;
+        }
+        var report = connectionString is null
+            ? await BesideAsync(terminal, folder, store, identity, journal, keepOld: !discard, cancellation)
+            : await InPlaceAsync(terminal, connectionString, store, identity, cancellation);
+        return Report(terminal, report, journal);
+    }
+
+    private static async Task<ReindexReport> BesideAsync(Terminal terminal, DataFolder folder, IObjectStore store, ArchiveIdentity identity,
+        JournalState journal, bool keepOld, CancellationToken cancellation)
+    {
+        ReindexReport report;
+        using (var swap = IndexSwap.Begin(folder))
+        {
+            await using (var index = await swap.OpenAsync(identity, cancellation))
+            {
+                report = await FillAsync(terminal, store, index, identity, journal, cancellation);
+                await index.ApplyAsync(new UpkeepChange.EpochClean(), cancellation);
+            }
+            swap.Complete(keepOld);
+        }
+        // What this rebuild decided itself (duplicates that nobody journalled) goes into the journal only now that the index is the archive's.
         await IndexSwap.FlushDecisionsAsync(folder, store, terminal, cancellation);
-        using var swap = IndexSwap.Begin(folder);
+        return report;
+    }
+
+    private static async Task<ReindexReport> InPlaceAsync(
+        Terminal terminal, string connectionString, IObjectStore store, ArchiveIdentity identity, CancellationToken cancellation)
+    {
+        await using var rebuild = await PostgresRebuild.BeginAsync(new PostgresIndexOptions { ConnectionString = connectionString }, identity, cancellation);
+        if (rebuild.IsResumed)
+        {
+            terminal.Line("Going on with a rebuild that was stopped.");
+        }
+        // Now that nobody decides any more: what is decided and not in the journal yet. It is read again, with that.
+        using var writer = new JournalWriter(store, rebuild.Index, identity.TenantKey, TimeProvider.System);
+        await writer.FlushAsync(TenantId.Default, cancellation);
+        var journal = await JournalReader.ReadAsync(store, identity.TenantKey, cancellation);
+        var report = await FillAsync(terminal, store, rebuild.Index, identity, journal, cancellation);
+        await rebuild.CompleteAsync(cancellation);
+        await writer.FlushAsync(TenantId.Default, cancellation);
+        return report;
+    }
+
+    private static async Task<ReindexReport> FillAsync(Terminal terminal, IObjectStore store, IRebuildableIndex index, ArchiveIdentity identity,
+        JournalState journal, CancellationToken cancellation)
+    {
+        await index.BeginEpochAsync(journal.LastId, cancellation);
+        var reindexer = new Reindexer(store, index, index.AdoptDeletedAsync, identity.TenantKey);
+        return await terminal.WithProgressAsync("Reading packs", token => DataFolder.CountPacksAsync(store, identity.TenantKey, token),
+            progress => reindexer.RunAsync(journal, progress, cancellation), cancellation);
+    }
+
+    private static async Task<JournalState?> JournalAsync(
+        IObjectStore store, ArchiveIdentity identity, bool accept, Terminal terminal, CancellationToken cancellation)
+    {
         var journal = await JournalReader.ReadAsync(store, identity.TenantKey, cancellation);
         foreach (var (key, reason) in journal.Damaged)
         {
             terminal.Error($"journal {key}: {reason}");
         }
-        if (journal.Damaged.Count > 0 && !accept)
+        if (journal.Damaged.Count == 0 || accept)
         {
-            terminal.Error("The journal is damaged: restore these objects from a backup, or accept with --accept-damaged-journal that what they deleted comes back.");
-            return VnaCommand.Failed;
+            return journal;
         }
-        ReindexReport report;
-        await using (var index = await swap.OpenAsync(identity, cancellation))
-        {
-            await index.BeginEpochAsync(journal.LastId, cancellation);
-            var reindexer = new Reindexer(store, index, index.AdoptDeletedAsync, identity.TenantKey);
-            report = await terminal.WithProgressAsync("Reading packs", token => DataFolder.CountPacksAsync(store, identity.TenantKey, token),
-                progress => reindexer.RunAsync(journal, progress, cancellation), cancellation);
-            await index.ApplyAsync(new UpkeepChange.EpochClean(), cancellation);
-        }
-        swap.Complete(keepOld: !discard);
-        // What this rebuild decided itself (duplicates that nobody journalled) goes into the journal only now that the index is the archive's.
-        await IndexSwap.FlushDecisionsAsync(folder, store, terminal, cancellation);
-        return Report(terminal, report, journal);
+        terminal.Error("The journal is damaged: restore these objects from a backup, or accept with --accept-damaged-journal that what they deleted comes back.");
+        return null;
     }
 
     private static int Report(Terminal terminal, ReindexReport report, JournalState journal)

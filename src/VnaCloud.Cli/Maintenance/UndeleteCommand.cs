@@ -8,7 +8,7 @@ internal static class UndeleteCommand
 {
     private const string Description = """
         Brings back what was deleted within the grace: a study, a series or an instance. What was stored again since stays as it is.
-        The server must be stopped.
+        The server of a SQLite index must be stopped; with PostgreSQL servers go on.
 
         Examples:
           vna undelete --study 1.2.840.113619.2.1
@@ -18,6 +18,7 @@ internal static class UndeleteCommand
     public static Command Create(Terminal terminal)
     {
         var data = DataFolder.Option();
+        var index = DataFolder.IndexOption();
         var study = new Option<string>("--study") { Description = "Study Instance UID.", HelpName = "UID", Required = true };
         var series = new Option<string?>("--series") { Description = "Series Instance UID: only this series.", HelpName = "UID" };
         var instance = new Option<string?>("--instance") { Description = "SOP Instance UID: only this instance.", HelpName = "UID" };
@@ -29,22 +30,22 @@ internal static class UndeleteCommand
                 result.AddError("--grace is a number of hours above 0.");
             }
         });
-        var command = new Command("undelete", Description) { data, study, series, instance, grace };
+        var command = new Command("undelete", Description) { data, index, study, series, instance, grace };
         command.SetAction((parsed, cancellation) =>
         {
             var request = new DecisionRequest(TenantId.Default, DecisionKind.Restore, parsed.GetRequiredValue(study), parsed.GetValue(series), parsed.GetValue(instance),
                 TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(parsed.GetValue(grace)));
-            return RunAsync(terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), request, cancellation);
+            return RunAsync(terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(index), request, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, DecisionRequest request, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, string? connectionString, DecisionRequest request, CancellationToken cancellation)
     {
         using var store = folder.OpenStore();
         try
         {
-            await using var index = await folder.OpenIndexAsync(readOnly: false, cancellation);
+            await using var index = await folder.OpenIndexAsync(connectionString, readOnly: false, cancellation);
             await DataFolder.RequirePairAsync(store, index, cancellation);
             var restored = await index.DecideAsync(request, cancellation);
             using var journal = new JournalWriter(store, index, (await index.StateAsync(cancellation)).TenantKey, TimeProvider.System);

@@ -23,6 +23,7 @@ internal static class VerifyCommand
     public static Command Create(Terminal terminal)
     {
         var data = DataFolder.Option();
+        var index = DataFolder.IndexOption();
         var sample = new Option<double>("--sample")
         {
             Description = "Hash only this part of the instances, drawn at random. Headers, manifests and rows are always checked.",
@@ -36,17 +37,17 @@ internal static class VerifyCommand
                 result.AddError("--sample is a number above 0 and up to 100.");
             }
         });
-        var command = new Command("verify", Description) { data, sample };
+        var command = new Command("verify", Description) { data, index, sample };
         command.SetAction((parsed, cancellation) => RunAsync(
-            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(sample) / 100, cancellation));
+            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(index), parsed.GetValue(sample) / 100, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, double share, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, string? connectionString, double share, CancellationToken cancellation)
     {
         using var store = folder.OpenStore();
         var identity = await DataFolder.IdentityAsync(store, cancellation);
-        await using var index = await folder.OpenIndexAsync(readOnly: true, cancellation);
+        await using var index = await folder.OpenIndexAsync(connectionString, readOnly: true, cancellation);
         await DataFolder.RequirePairAsync(store, index, cancellation);
         var verifier = new Verifier(store, identity.TenantKey, share);
         var report = await terminal.WithProgressAsync("Verifying packs", token => DataFolder.CountPacksAsync(store, identity.TenantKey, token),
@@ -64,7 +65,7 @@ internal static class VerifyCommand
         return report.FindingCount == 0 ? VnaCommand.Ok : VnaCommand.Failed;
     }
 
-    private static async IAsyncEnumerable<(string, long)> Packs(SqliteArchiveIndex index, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<(string, long)> Packs(IRebuildableIndex index, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var pack in index.PacksAsync(cancellation))
         {

@@ -17,6 +17,12 @@ internal static class BatchCommit
         }
     }
 
+    /// <summary>A full or failing disk, or a database that is not there, fails every pack alike.</summary>
+    public static bool IsOfOnePack(Exception error) => error is not (IOException or OperationCanceledException or OutOfMemoryException);
+
+    public static PackResult Refused(PackCommit pack, Exception error) =>
+        new([], new HashSet<int>(), $"The index cannot take the pack {pack.Pack}: {error.Message}");
+
     private static PackResult Alone(PackCommit pack, Func<IReadOnlyList<PackCommit>, IReadOnlyList<PackResult>> commit)
     {
         try
@@ -25,10 +31,7 @@ internal static class BatchCommit
         }
         catch (Exception error) when (IsOfOnePack(error))
         {
-            return new PackResult([], new HashSet<int>(), $"The index cannot take the pack {pack.Pack}: {error.Message}");
+            return Refused(pack, error);
         }
     }
-
-    // A full or failing disk fails every pack alike.
-    private static bool IsOfOnePack(Exception error) => error is not (IOException or OperationCanceledException or OutOfMemoryException);
 }

@@ -1,41 +1,20 @@
 using VnaCloud.Archive;
 using VnaCloud.Index.Model;
-using VnaCloud.Index.Sqlite;
 
 namespace VnaCloud.Index.Ingest;
 
-/// <summary>Deletes and restores within a transaction, and the outbox.</summary>
+/// <summary>Deletes and restores within a transaction.</summary>
 internal static class Decisions
 {
-    private const string Scope = "tenant_id = ? AND study_uid = ? AND (? = '' OR series_uid = ?) AND (? = '' OR sop_uid = ?)";
-
-    private const string Key = "tenant_id = ? AND study_uid = ? AND series_uid = ? AND sop_uid = ?";
-
-    private const string Columns = "SELECT series_uid, sop_uid, origin, set_id, data_length FROM";
-
-    private const string LiveInScope = $"{Columns} instance WHERE {Scope}";
-
-    // Of several deleted arrivals of one instance the one that was deleted last; none where the instance was stored again.
-    private const string RestorableInScope = $"""
-        {Columns} deleted_instance WHERE {Scope} AND deleted_at >= ? AND NOT EXISTS (
-            SELECT 1 FROM instance live WHERE live.tenant_id = deleted_instance.tenant_id AND live.study_uid = deleted_instance.study_uid
-                AND live.series_uid = deleted_instance.series_uid AND live.sop_uid = deleted_instance.sop_uid)
-        ORDER BY series_uid, sop_uid, deleted_at DESC, decision DESC
-        """;
-
-    /// <summary>Gives the number of instances concerned.</summary>
-    public static int Apply(IndexTransaction transaction, DecisionRequest request)
+    /// <summary>Gives the number of instances concerned. <paramref name="arrivals"/> are those in the request's scope: live ones to
+    /// delete, or deleted ones to restore, of each instance the one that was deleted last first.</summary>
+    public static int Apply(IngestTransaction transaction, DecisionRequest request, IEnumerable<Arrival> arrivals)
     {
         transaction.Require(request.Tenant);
-        var arrivals = request.Kind switch
+        var count = 0;
+        foreach (var arrival in arrivals.DistinctBy(static arrival => (arrival.SeriesUid, arrival.SopUid)))
         {
-            DecisionKind.Delete => Select(transaction.Session, request, LiveInScope),
-            DecisionKind.Restore => [.. Select(transaction.Session, request, RestorableInScope, request.NotBefore.ToUnixTimeMilliseconds())
-                .DistinctBy(static arrival => (arrival.SeriesUid, arrival.SopUid))],
-            _ => throw new ArgumentException($"{request.Kind} is not a request.", nameof(request)),
-        };
-        foreach (var arrival in arrivals)
-        {
+            count++;
             if (request.Kind == DecisionKind.Delete)
             {
                 Delete(transaction, request, arrival);
@@ -45,67 +24,23 @@ internal static class Decisions
                 Restore(transaction, request, arrival);
             }
         }
-        return arrivals.Count;
+        return count;
     }
 
-    /// <summary>Decisions that are not written yet, oldest first.</summary>
-    public static List<Decision> Outbox(SqliteSession session, TenantId tenant, int limit)
-    {
-        var decisions = new List<Decision>();
-        var row = session.Prepare("""
-            SELECT decision, kind, study_uid, series_uid, sop_uid, origin, at, reason FROM outbox WHERE tenant_id = ? ORDER BY decision LIMIT ?
-            """).Bind(tenant.Value, limit);
-        while (row.Step())
-        {
-            decisions.Add(new Decision(Ulid.Read(row.Bytes(0)), (DecisionKind)row.Int32(1), new InstanceKey(row.Text(2), row.Text(3), row.Text(4)),
-                Origin.Read(row.Bytes(5)), DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(6)), row.Text(7)));
-        }
-        return decisions;
-    }
-
-    /// <summary>Their journal object is durable.</summary>
-    public static void Written(SqliteSession session, TenantId tenant, IReadOnlyList<Ulid> written)
-    {
-        foreach (var id in written)
-        {
-            session.Prepare("DELETE FROM outbox WHERE tenant_id = ? AND decision = ?").Bind(tenant.Value, IndexTransaction.Bytes(id)).Run();
-        }
-    }
-
-    private static List<Arrival> Select(SqliteSession session, DecisionRequest request, string sql, params ReadOnlySpan<Value> values)
-    {
-        var (series, sop) = (request.SeriesUid ?? "", request.SopUid ?? "");
-        var row = session.Prepare(sql).Bind([request.Tenant.Value, request.StudyUid, series, series, sop, sop, .. values]);
-        var arrivals = new List<Arrival>();
-        while (row.Step())
-        {
-            arrivals.Add(new Arrival(row.Text(0), row.Text(1), Origin.Read(row.Bytes(2)), row.Int64(3), row.Int64(4)));
-        }
-        return arrivals;
-    }
-
-    private static void Delete(IndexTransaction transaction, DecisionRequest request, in Arrival arrival)
+    private static void Delete(IngestTransaction transaction, DecisionRequest request, in Arrival arrival)
     {
         var key = new InstanceKey(request.StudyUid, arrival.SeriesUid, arrival.SopUid);
         var decision = transaction.Decide(request.Tenant, DecisionKind.Delete, key, arrival.Origin, "request");
-        transaction.Session.Prepare($"""
-            INSERT INTO deleted_instance ({InstanceColumns.Names}, deleted_at, decision) SELECT {InstanceColumns.Names}, ?, ? FROM instance WHERE {Key}
-            """).Bind(transaction.Now.ToUnixTimeMilliseconds(), IndexTransaction.Bytes(decision),
-            request.Tenant.Value, key.StudyUid, key.SeriesUid, key.SopUid).Run();
-        transaction.Session.Prepare($"DELETE FROM instance WHERE {Key}").Bind(request.Tenant.Value, key.StudyUid, key.SeriesUid, key.SopUid).Run();
+        transaction.Rows.MoveToDeleted(request.Tenant, key, transaction.Now, decision);
         transaction.Study(request.Tenant, request.StudyUid).Removed(arrival);
         transaction.Change(request.Tenant, ChangeKind.Delete, key);
     }
 
-    private static void Restore(IndexTransaction transaction, DecisionRequest request, in Arrival arrival)
+    private static void Restore(IngestTransaction transaction, DecisionRequest request, in Arrival arrival)
     {
         var key = new InstanceKey(request.StudyUid, arrival.SeriesUid, arrival.SopUid);
         transaction.Decide(request.Tenant, DecisionKind.Restore, key, arrival.Origin, "request");
-        Value[] row = [request.Tenant.Value, key.StudyUid, key.SeriesUid, key.SopUid, arrival.Origin.ToBytes()];
-        transaction.Session.Prepare($"""
-            INSERT INTO instance ({InstanceColumns.Names}) SELECT {InstanceColumns.Names} FROM deleted_instance WHERE {Key} AND origin = ?
-            """).Bind(row).Run();
-        transaction.Session.Prepare($"DELETE FROM deleted_instance WHERE {Key} AND origin = ?").Bind(row).Run();
+        transaction.Rows.MoveToLive(request.Tenant, key, arrival);
         transaction.Study(request.Tenant, request.StudyUid).Added(arrival, null);
         transaction.Change(request.Tenant, ChangeKind.Restore, key);
     }

@@ -19,6 +19,11 @@ internal sealed class StudyDelta(TenantId tenant, string studyUid)
 
     public long Bytes { get; private set; }
 
+    public bool HasRemovals => Series.Values.Any(static series => series.HasRemovals);
+
+    /// <summary>Known when the attribute sets are up to date.</summary>
+    public bool AttributesChanged => Series.Values.Any(static series => series.SetsChanged);
+
     /// <summary>An instance row was inserted; <paramref name="json"/> is its attribute set, null where the set is known to be stored.</summary>
     public void Added(in Arrival arrival, byte[]? json)
     {
@@ -61,6 +66,9 @@ internal sealed class SeriesDelta
     public Arrival? First { get; set; }
 
     public bool HasRemovals { get; set; }
+
+    /// <summary>The attributes of the series may have changed.</summary>
+    public bool SetsChanged { get; set; }
 
     public Dictionary<long, SetDelta> Sets { get; } = [];
 

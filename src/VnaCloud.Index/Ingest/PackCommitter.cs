@@ -1,28 +1,15 @@
 using VnaCloud.Archive;
 using VnaCloud.Index.Model;
-using VnaCloud.Index.Sqlite;
 
 namespace VnaCloud.Index.Ingest;
 
 /// <summary>Makes the members of packs visible (architecture, section 4, steps 4 to 6).</summary>
-internal sealed class PackCommitter(IndexTransaction transaction, TimeSpan fence)
+internal sealed class PackCommitter(IngestTransaction transaction, TimeSpan fence)
 {
-    private const string Live = "SELECT content_digest, origin FROM instance WHERE tenant_id = ? AND study_uid = ? AND series_uid = ? AND sop_uid = ?";
-
-    private const string Gone = """
-        SELECT content_digest, origin FROM deleted_instance WHERE tenant_id = ? AND study_uid = ? AND series_uid = ? AND sop_uid = ?
-            ORDER BY origin
-        """;
-
-    private const string Elsewhere =
-        "SELECT 1 FROM instance WHERE tenant_id = ? AND sop_uid = ? AND (study_uid <> ? OR series_uid <> ?) LIMIT 1";
-
-    private const string Insert = $"INSERT INTO instance ({InstanceColumns.Names}) VALUES ({InstanceColumns.Parameters})";
-
     private readonly SetEncoder _sets = new();
     private readonly Dictionary<string, long> _packIds = [];
 
-    private SqliteSession Session => transaction.Session;
+    private IIndexRows Rows => transaction.Rows;
 
     /// <summary>Commits one pack within the transaction.</summary>
     public PackResult Commit(PackCommit pack)
@@ -32,7 +19,7 @@ internal sealed class PackCommitter(IndexTransaction transaction, TimeSpan fence
             return new PackResult([], EmptySet, $"The pack {pack.Pack} was begun more than {fence.TotalHours:0.#} h ago; its instances must be sent again.");
         }
         transaction.Require(pack.Tenant);
-        var known = IsKnownBatch(pack);
+        var known = Rows.IsKnownBatch(pack);
         _packIds.Clear(); // pack numbers belong to a study
         var outcomes = new MemberOutcome[pack.Members.Count];
         var elsewhere = new HashSet<int>();
@@ -44,7 +31,7 @@ internal sealed class PackCommitter(IndexTransaction transaction, TimeSpan fence
                 throw new InvalidOperationException($"Member {i} of pack {pack.Pack} is of another study.");
             }
             outcomes[i] = known ? Remember(pack, member) : Decide(pack, member);
-            if (outcomes[i] == MemberOutcome.Stored && IsElsewhere(pack.Tenant, member.Entry.Key))
+            if (outcomes[i] == MemberOutcome.Stored && Rows.IsElsewhere(pack.Tenant, member.Entry.Key))
             {
                 elsewhere.Add(i);
             }
@@ -63,7 +50,7 @@ internal sealed class PackCommitter(IndexTransaction transaction, TimeSpan fence
     private MemberOutcome Decide(PackCommit pack, PackMember member)
     {
         var (key, origin) = (member.Entry.Key, member.Entry.Origin);
-        if (Find(Live, pack.Tenant, key, member.Entry, out var isThisArrival) is { } outcome)
+        if (Compare(Live(pack, member), member.Entry, out var isThisArrival) is { } outcome)
         {
             if (isThisArrival)
             {
@@ -73,7 +60,7 @@ internal sealed class PackCommitter(IndexTransaction transaction, TimeSpan fence
             transaction.Decide(pack.Tenant, DecisionKind.Void, key, origin, reason);
             return outcome;
         }
-        if (pack.Adopting && Find(Gone, pack.Tenant, key, member.Entry, out isThisArrival) is not null && isThisArrival)
+        if (pack.Adopting && Compare(Rows.Deleted(pack.Tenant, key), member.Entry, out isThisArrival) is not null && isThisArrival)
         {
             return MemberOutcome.Stored; // stored once and deleted since: it does not come back
         }
@@ -84,21 +71,22 @@ internal sealed class PackCommitter(IndexTransaction transaction, TimeSpan fence
     // The commit was done before and its answer was lost; what happened to the arrival since does not change the answer.
     private MemberOutcome Remember(PackCommit pack, PackMember member)
     {
-        var live = Find(Live, pack.Tenant, member.Entry.Key, member.Entry, out var isLive);
-        var gone = Find(Gone, pack.Tenant, member.Entry.Key, member.Entry, out var isGone);
+        var live = Compare(Live(pack, member), member.Entry, out var isLive);
+        var gone = Compare(Rows.Deleted(pack.Tenant, member.Entry.Key), member.Entry, out var isGone);
         return isLive || isGone ? MemberOutcome.Stored : live ?? gone ?? MemberOutcome.Conflict;
     }
 
-    private MemberOutcome? Find(string sql, TenantId tenant, InstanceKey key, InstanceEntry entry, out bool isThisArrival)
+    private IReadOnlyList<KnownArrival> Live(PackCommit pack, PackMember member) =>
+        Rows.Live(pack.Tenant, member.Entry.Key) is { } live ? [live] : [];
+
+    private static MemberOutcome? Compare(IReadOnlyList<KnownArrival> known, InstanceEntry entry, out bool isThisArrival)
     {
         isThisArrival = false;
         MemberOutcome? outcome = null;
-        var row = Session.Prepare(sql).Bind(tenant.Value, key.StudyUid, key.SeriesUid, key.SopUid);
-        while (row.Step())
+        foreach (var arrival in known)
         {
-            isThisArrival |= Origin.Read(row.Bytes(1)) == entry.Origin;
-            outcome = outcome == MemberOutcome.Duplicate || Digest.Read(row.Bytes(0)) == entry.ContentDigest
-                ? MemberOutcome.Duplicate : MemberOutcome.Conflict;
+            isThisArrival |= arrival.Origin == entry.Origin;
+            outcome = outcome == MemberOutcome.Duplicate || arrival.Content == entry.ContentDigest ? MemberOutcome.Duplicate : MemberOutcome.Conflict;
         }
         return outcome;
     }
@@ -107,8 +95,7 @@ internal sealed class PackCommitter(IndexTransaction transaction, TimeSpan fence
     {
         var entry = member.Entry;
         var (setId, json) = _sets.Encode(member);
-        Session.Prepare(Insert).Bind(InstanceColumns.Values(pack.Tenant, entry, setId, PackId(pack, entry.Data.PackKey),
-            PackId(pack, entry.Metadata.PackKey))).Run();
+        Rows.AddInstance(pack.Tenant, entry, setId, PackId(pack, entry.Data.PackKey), PackId(pack, entry.Metadata.PackKey));
         transaction.Study(pack.Tenant, pack.StudyUid)
             .Added(new Arrival(entry.Key.SeriesUid, entry.Key.SopUid, entry.Origin, setId, entry.Data.Length), json);
         transaction.Change(pack.Tenant, ChangeKind.Create, entry.Key);
@@ -124,22 +111,8 @@ internal sealed class PackCommitter(IndexTransaction transaction, TimeSpan fence
         return id;
     }
 
-    private bool IsElsewhere(TenantId tenant, InstanceKey key) =>
-        Session.Prepare(Elsewhere).Bind(tenant.Value, key.SopUid, key.StudyUid, key.SeriesUid).Any();
-
-    private bool IsKnownBatch(PackCommit pack) =>
-        Session.Prepare("SELECT 1 FROM ingest_batch WHERE tenant_id = ? AND study_uid = ? AND batch = ? AND pack = ?")
-            .Bind(pack.Tenant.Value, pack.StudyUid, IndexTransaction.Bytes(pack.Source.Batch), IndexTransaction.Bytes(pack.Pack)).Any();
-
-    private void WriteBatch(PackCommit pack, MemberOutcome[] outcomes)
-    {
-        var source = pack.Source;
-        Session.Prepare("INSERT INTO ingest_batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").Bind(
-            pack.Tenant.Value, pack.StudyUid, IndexTransaction.Bytes(source.Batch), IndexTransaction.Bytes(pack.Pack),
-            Text.Clean(source.Actor), Text.Clean(source.Address), Text.Clean(source.RequestId),
-            source.ReceivedAt.ToUnixTimeMilliseconds(), transaction.Now.ToUnixTimeMilliseconds(),
-            outcomes.Count(static outcome => outcome == MemberOutcome.Stored),
-            outcomes.Count(static outcome => outcome == MemberOutcome.Duplicate),
-            outcomes.Count(static outcome => outcome == MemberOutcome.Conflict)).Run();
-    }
+    private void WriteBatch(PackCommit pack, MemberOutcome[] outcomes) => Rows.AddBatch(pack, transaction.Now,
+        outcomes.Count(static outcome => outcome == MemberOutcome.Stored),
+        outcomes.Count(static outcome => outcome == MemberOutcome.Duplicate),
+        outcomes.Count(static outcome => outcome == MemberOutcome.Conflict));
 }

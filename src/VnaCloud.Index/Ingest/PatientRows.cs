@@ -1,7 +1,9 @@
 using VnaCloud.Archive;
-using VnaCloud.Index.Sqlite;
 
 namespace VnaCloud.Index.Ingest;
+
+/// <summary>A patient whose row is to be computed again from its studies, of which it has <paramref name="Studies"/> more or less.</summary>
+internal readonly record struct PatientChange(int Tenant, string Key, string Issuer, string PatientId, int Studies);
 
 /// <summary>
 /// A patient is an issuer and an ID; a study without Patient ID has no patient row. Name, birth date and sex are those of the patient's
@@ -9,49 +11,26 @@ namespace VnaCloud.Index.Ingest;
 /// </summary>
 internal static class PatientRows
 {
-    private const string Upsert = """
-        INSERT INTO patient VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-            name = excluded.name, birth_date = excluded.birth_date, sex = excluded.sex, studies = patient.studies + excluded.studies
-        """;
-
-    /// <summary>Runs when the study's own row has been written or deleted.</summary>
-    public static void Replace(SqliteSession session, StudyRecord? old, StudyRecord? study)
+    /// <summary>The patients that a study's change concerns.</summary>
+    public static IEnumerable<PatientChange> Changes(StudyRecord? old, StudyRecord? study)
     {
         if (old is not null && study is not null && old.First == study.First && IsSamePatient(old.Attributes, study.Attributes))
         {
-            return;
+            yield break;
         }
         var (before, after) = (Key(old), Key(study));
-        if (old is not null && before != after)
+        if (old is not null && before != after && before.Length > 0)
         {
-            Refresh(session, old, before, -1);
+            yield return Change(old, before, -1);
         }
-        if (study is not null)
+        if (study is not null && after.Length > 0)
         {
-            Refresh(session, study, after, before == after ? 0 : 1);
+            yield return Change(study, after, before == after ? 0 : 1);
         }
     }
 
-    private static void Refresh(SqliteSession session, StudyRecord study, string key, int change)
-    {
-        if (key.Length == 0)
-        {
-            return;
-        }
-        var (tenant, issuer, id) = (study.Tenant.Value, study.Attributes.IssuerOfPatientId, study.Attributes.PatientId);
-        var first = session.Prepare("""
-            SELECT patient_name, patient_birth_date, patient_sex FROM study
-            WHERE tenant_id = ? AND patient_id = ? AND issuer_of_patient_id = ? ORDER BY first_origin LIMIT 1
-            """).Bind(tenant, id, issuer);
-        if (!first.Step())
-        {
-            session.Prepare("DELETE FROM patient WHERE tenant_id = ? AND patient_key = ?").Bind(tenant, key).Run();
-            return;
-        }
-        var (name, birthDate, sex) = (first.Text(0), first.Text(1), first.Text(2));
-        first.Reset();
-        session.Prepare(Upsert).Bind(tenant, key, issuer, id, name, birthDate, sex, change).Run();
-    }
+    private static PatientChange Change(StudyRecord study, string key, int studies) =>
+        new(study.Tenant.Value, key, study.Attributes.IssuerOfPatientId, study.Attributes.PatientId, studies);
 
     /// <summary>Issuer, bar, ID; bars and backslashes in either are escaped, so that no two patients share a key. Empty without ID.</summary>
     private static string Key(StudyRecord? study) => study is null or { Attributes.PatientId: "" }

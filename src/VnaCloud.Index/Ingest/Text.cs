@@ -11,12 +11,24 @@ internal static class Text
     /// <summary>Order of what is no number: behind every number.</summary>
     public const long NoNumber = long.MaxValue;
 
-    /// <summary>Cut to <see cref="MaxLength"/>, not inside a surrogate pair; NUL, which SQL text cannot hold, becomes U+FFFD.</summary>
+    /// <summary>
+    /// Cut to <see cref="MaxLength"/>, not inside a surrogate pair; NUL and lone surrogates, which SQL text cannot hold, become U+FFFD.
+    /// </summary>
     public static string Clean(string text)
     {
         if (text.Length > MaxLength)
         {
             text = text[..(char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength)];
+        }
+        return Whole(text);
+    }
+
+    /// <summary>Text of any length that SQL can hold.</summary>
+    public static string Whole(string text)
+    {
+        if (text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
+        {
+            text = string.Concat(text.EnumerateRunes()); // a lone surrogate is enumerated as U+FFFD
         }
         return text.Contains('\0') ? text.Replace('\0', '\uFFFD') : text;
     }

@@ -7,7 +7,7 @@ namespace VnaCloud.Index.Migrations;
 /// The first schema. Every key starts with the tenant, and below it with the study: a study's rows lie together on disk. Text compares
 /// bytewise (BINARY is SQLite's default), absent text is '', times are Unix milliseconds.
 /// </summary>
-[DbContext(typeof(Model.IndexDb))]
+[DbContext(typeof(Sqlite.SqliteIndexDb))]
 [Migration(Id)]
 internal sealed class M0001Initial : Migration
 {

@@ -1,9 +1,10 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 
 namespace VnaCloud.Index.Model;
 
 /// <summary>The model that searches are composed on. Column names are the property names in snake case.</summary>
-internal sealed class IndexDb(DbContextOptions<IndexDb> options) : DbContext(options)
+internal abstract class IndexDb(DbContextOptions options) : DbContext(options)
 {
     public DbSet<TenantEntity> Tenants => Set<TenantEntity>();
     public DbSet<StudyEntity> Studies => Set<StudyEntity>();
@@ -13,6 +14,9 @@ internal sealed class IndexDb(DbContextOptions<IndexDb> options) : DbContext(opt
     public DbSet<SeriesRequestEntity> SeriesRequests => Set<SeriesRequestEntity>();
     public DbSet<InstanceEntity> Instances => Set<InstanceEntity>();
     public DbSet<PackEntity> Packs => Set<PackEntity>();
+
+    /// <summary>The condition for a pattern of PS3.4 C.2.2.2.4 ('*', '?'), case-sensitive, in the provider's own terms.</summary>
+    public abstract Expression<Func<string, bool>> Matches(string pattern);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -94,7 +94,7 @@ internal sealed class Filters(IndexDb db, SearchRequest request, CriteriaSplit c
             instances = instances.Where(
                 Columns.InstanceNumbers.TryGetValue(tag, out var number) ? Predicates.OfNumber(match).On(number)
                 : Columns.InstanceOrders.TryGetValue(tag, out var order) && Predicates.OfOrder(match) is { } byOrder ? byOrder.On(order)
-                : Predicates.OfText(match).On(Columns.Instance[tag]));
+                : Predicates.OfText(db, match).On(Columns.Instance[tag]));
         }
         return instances;
     }
@@ -105,16 +105,16 @@ internal sealed class Filters(IndexDb db, SearchRequest request, CriteriaSplit c
         (Columns.ModalitiesInStudy, var match) => WithModality(studies, match),
         (var tag, Match.Combined combined) =>
             studies.Where(Predicates.OfDateTime(combined).On(Columns.Study[tag], Columns.Study[combined.TimeAttribute.Value])),
-        var (tag, match) => studies.Where(Predicates.OfText(match).On(Columns.Study[tag])),
+        var (tag, match) => studies.Where(Predicates.OfText(db, match).On(Columns.Study[tag])),
     };
 
-    private static IQueryable<SeriesEntity> Apply(IQueryable<SeriesEntity> series, Criterion criterion)
+    private IQueryable<SeriesEntity> Apply(IQueryable<SeriesEntity> series, Criterion criterion)
     {
         var (tag, match) = (criterion.Attribute.Value, criterion.Match);
         return series.Where(
             match is Match.Combined combined ? Predicates.OfDateTime(combined).On(Columns.Series[tag], Columns.Series[combined.TimeAttribute.Value])
             : Columns.SeriesOrders.TryGetValue(tag, out var order) && Predicates.OfOrder(match) is { } byOrder ? byOrder.On(order)
-            : Predicates.OfText(match).On(Columns.Series[tag]));
+            : Predicates.OfText(db, match).On(Columns.Series[tag]));
     }
 
     private static IQueryable<StudyEntity> WithWord(IQueryable<StudyEntity> studies, IQueryable<StudyWordEntity> term)
@@ -134,7 +134,7 @@ internal sealed class Filters(IndexDb db, SearchRequest request, CriteriaSplit c
             return studies.Where(study => db.StudyModalities.Any(item => item.TenantId == _tenant && item.Modality == modality
                 && item.StudyDate == study.StudyDate && item.StudyTime == study.StudyTime && item.StudyUid == study.StudyUid));
         }
-        var series = db.Series.Where(Predicates.OfText(match).On<SeriesEntity, string>(static item => item.Modality)).Where(static item => item.Modality != "");
+        var series = db.Series.Where(Predicates.OfText(db, match).On<SeriesEntity, string>(static item => item.Modality)).Where(static item => item.Modality != "");
         return studies.Where(study => series.Any(item => item.TenantId == _tenant && item.StudyUid == study.StudyUid));
     }
 
@@ -153,7 +153,7 @@ internal sealed class Filters(IndexDb db, SearchRequest request, CriteriaSplit c
         }
         foreach (var (attribute, _) in criteria.Requests.Where(static criterion => criterion.Match is Match.Empty))
         {
-            var filled = db.SeriesRequests.Where(Predicates.OfText(new Match.Range("", null)).On(Columns.Request[attribute.Value]));
+            var filled = db.SeriesRequests.Where(Predicates.OfText(db, new Match.Range("", null)).On(Columns.Request[attribute.Value]));
             series = series.Where(item =>
                 !filled.Any(request => request.TenantId == _tenant && request.StudyUid == item.StudyUid && request.SeriesUid == item.SeriesUid));
         }
@@ -162,8 +162,8 @@ internal sealed class Filters(IndexDb db, SearchRequest request, CriteriaSplit c
 
     // All conditions on the same item.
     private IQueryable<SeriesRequestEntity> Requests() => criteria.Requests.Where(static criterion => criterion.Match is not Match.Empty)
-        .Aggregate(db.SeriesRequests.Where(request => request.TenantId == _tenant), static (requests, criterion) =>
-            requests.Where(Predicates.OfText(criterion.Match).On(Columns.Request[criterion.Attribute.Value])));
+        .Aggregate(db.SeriesRequests.Where(request => request.TenantId == _tenant), (requests, criterion) =>
+            requests.Where(Predicates.OfText(db, criterion.Match).On(Columns.Request[criterion.Attribute.Value])));
 
     private bool HasSelectiveRequest => criteria.Requests.Exists(static criterion => criterion.Match is Match.AnyOf);
 

@@ -29,10 +29,10 @@ internal static class Names
         var parts = PersonNameFold.Groups(pattern);
         if (parts.Count == 1)
         {
-            return IsUniversal(parts[0]) ? [] : [Rows(db, tenant, [(int)groups, (int)groups + 1, (int)groups + 2], Predicates.Wildcard(parts[0]))];
+            return IsUniversal(parts[0]) ? [] : [Rows(db, tenant, [(int)groups, (int)groups + 1, (int)groups + 2], Predicates.Wildcard(db, parts[0]))];
         }
         return [.. parts.Index().Where(static part => !IsUniversal(part.Item))
-            .Select(part => Rows(db, tenant, [(int)groups + part.Index], Predicates.Wildcard(part.Item)))];
+            .Select(part => Rows(db, tenant, [(int)groups + part.Index], Predicates.Wildcard(db, part.Item)))];
     }
 
     private static bool IsUniversal(string pattern) => pattern.All(static sign => sign == '*');

@@ -1,7 +1,7 @@
 using System.Linq.Expressions;
-using Microsoft.EntityFrameworkCore;
 using VnaCloud.Archive;
 using VnaCloud.Index.Ingest;
+using VnaCloud.Index.Model;
 
 namespace VnaCloud.Index.Query;
 
@@ -12,10 +12,10 @@ namespace VnaCloud.Index.Query;
 internal static class Predicates
 {
     /// <summary>The condition on a text column.</summary>
-    public static Expression<Func<string, bool>> OfText(Match match) => match switch
+    public static Expression<Func<string, bool>> OfText(IndexDb db, Match match) => match switch
     {
         Match.AnyOf any => AnyOf(any.Values),
-        Match.Wildcard wildcard => Wildcard(Text.Clean(wildcard.Pattern)),
+        Match.Wildcard wildcard => Wildcard(db, Text.Clean(wildcard.Pattern)),
         Match.Range range => Range(range.From, range.To),
         Match.Empty => static value => value == "",
         _ => throw new ArgumentException($"{match.GetType().Name} does not match this attribute.", nameof(match)),
@@ -67,7 +67,7 @@ internal static class Predicates
     }
 
     /// <summary>A wildcard pattern: one of no wildcards is equality, one with a '*' at its end alone is a range of the index.</summary>
-    public static Expression<Func<string, bool>> Wildcard(string pattern)
+    public static Expression<Func<string, bool>> Wildcard(IndexDb db, string pattern)
     {
         var first = pattern.AsSpan().IndexOfAny('*', '?');
         if (first < 0)
@@ -79,12 +79,8 @@ internal static class Predicates
         {
             return Prefix(prefix);
         }
-        var glob = pattern.Replace("[", "[[]"); // the one sign that GLOB knows and DICOM does not
-        if (OrdinalRange.After(prefix) is not { } beyond)
-        {
-            return value => EF.Functions.Glob(value, glob);
-        }
-        return value => string.Compare(value, prefix) >= 0 && string.Compare(value, beyond) < 0 && EF.Functions.Glob(value, glob);
+        var matches = db.Matches(pattern);
+        return prefix.Length == 0 ? matches : Prefix(prefix).And(matches);
     }
 
     /// <summary>Values that begin with a prefix, as a range, which an index serves; LIKE would not be served, nor be case-sensitive.</summary>

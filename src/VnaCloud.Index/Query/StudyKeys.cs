@@ -39,9 +39,9 @@ internal static class StudyKeys
         IndexDb db, int tenant, List<IQueryable<StudyWordEntity>> terms, List<string> modalities, List<Criterion> dates)
     {
         var keys = terms.Count > 0 ? OfWords(terms[0]) : OfModality(db, tenant, modalities[0]);
-        keys = dates.Aggregate(keys, static (all, criterion) => all.Where(criterion.Match is Match.Combined combined
+        keys = dates.Aggregate(keys, (all, criterion) => all.Where(criterion.Match is Match.Combined combined
             ? Predicates.OfDateTime(combined).On(Columns.Key[criterion.Attribute.Value], Columns.Key[combined.TimeAttribute.Value])
-            : Predicates.OfText(criterion.Match).On(Columns.Key[criterion.Attribute.Value])));
+            : Predicates.OfText(db, criterion.Match).On(Columns.Key[criterion.Attribute.Value])));
         foreach (var term in terms.Skip(1))
         {
             var uids = term.Select(static row => row.StudyUid);

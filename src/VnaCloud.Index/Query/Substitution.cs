@@ -17,6 +17,11 @@ internal static class Substitution
         return Expression.Lambda<Func<T, bool>>(body, first.Parameters);
     }
 
+    /// <summary>Both conditions on one value.</summary>
+    public static Expression<Func<T, bool>> And<T>(this Expression<Func<T, bool>> left, Expression<Func<T, bool>> right) =>
+        Expression.Lambda<Func<T, bool>>(
+            Expression.AndAlso(left.Body, new Replace(right.Parameters[0], left.Parameters[0]).Visit(right.Body)), left.Parameters);
+
     private sealed class Replace(ParameterExpression parameter, Expression by) : ExpressionVisitor
     {
         protected override Expression VisitParameter(ParameterExpression node) => node == parameter ? by : node;

@@ -8,22 +8,11 @@ namespace VnaCloud.Index.Sqlite;
 /// <summary>The columns of instance and deleted_instance, written and read in one order.</summary>
 internal static class InstanceColumns
 {
-    public const string Names = """
-        tenant_id, study_uid, series_uid, sop_uid, origin, set_id, sop_class_uid, transfer_syntax_uid, instance_number, instance_order,
-        image_rows, image_columns, bits_allocated, number_of_frames, data_pack, data_offset, data_length, metadata_pack, metadata_offset,
-        segments, frame_layout, frame_count, pixel_offset, pixel_length, frame_length, table_offset, first_frame_offset,
-        first_frame_length, first_frame_fragments, file_digest, content_digest
-        """;
+    public const string Names = InstanceTable.Names;
 
     public const string Parameters = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
-    /// <summary>What a locator needs, in the order of <see cref="Read"/>.</summary>
-    public const string Read = """
-        series_uid, sop_uid, origin, sop_class_uid, transfer_syntax_uid, instance_number, instance_order, image_rows, image_columns,
-        bits_allocated, number_of_frames, data_pack, data_offset, data_length, metadata_pack, metadata_offset, segments, frame_layout,
-        frame_count, pixel_offset, pixel_length, frame_length, table_offset, first_frame_offset, first_frame_length,
-        first_frame_fragments, file_digest, content_digest
-        """;
+    public const string Read = InstanceTable.Read;
 
     /// <summary>The values of <see cref="Names"/>.</summary>
     public static Value[] Values(TenantId tenant, InstanceEntry entry, long setId, long dataPack, long metadataPack)

@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Index.Model;
 
 namespace VnaCloud.Index.Sqlite;
 
@@ -36,7 +37,7 @@ internal static class Locator
             return null;
         }
         var order = seriesUid is null && found.Count > 1 ? SeriesOrders(session, tenant, studyUid) : null;
-        found.Sort((a, b) => Compare(a, b, order));
+        found.Sort((a, b) => ViewOrder.Compare(a, b, uid => order?[uid] ?? 0));
         var view = new StudyView(version, found.ConvertAll(static item => item.Entry));
         if (sopUid is null)
         {
@@ -68,18 +69,6 @@ internal static class Locator
             orders.Add(row.Text(0), row.Int64(1));
         }
         return orders;
-    }
-
-    private static int Compare((InstanceEntry Entry, long Order) a, (InstanceEntry Entry, long Order) b, Dictionary<string, long>? series)
-    {
-        var (left, right) = (a.Entry.Key, b.Entry.Key);
-        if (series is not null && left.SeriesUid != right.SeriesUid)
-        {
-            var bySeries = series[left.SeriesUid].CompareTo(series[right.SeriesUid]);
-            return bySeries != 0 ? bySeries : string.CompareOrdinal(left.SeriesUid, right.SeriesUid);
-        }
-        var byNumber = a.Order.CompareTo(b.Order);
-        return byNumber != 0 ? byNumber : string.CompareOrdinal(left.SopUid, right.SopUid);
     }
 
     /// <summary>Pack keys of one study, each read once.</summary>

@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using SQLitePCL;
-using VnaCloud.Index.Model;
 
 namespace VnaCloud.Index.Sqlite;
 
@@ -11,7 +10,7 @@ internal sealed class SqliteSession : IDisposable
 {
     private readonly Dictionary<string, Statement> _statements = new(ReferenceEqualityComparer.Instance);
     private readonly delegate_progress _onProgress;
-    private IndexDb? _db;
+    private SqliteIndexDb? _db;
     private readonly TimeProvider _time;
     private long _limit;
     private long _deadline = long.MaxValue;
@@ -28,7 +27,7 @@ internal sealed class SqliteSession : IDisposable
 
     public SqliteConnection Connection { get; }
 
-    public IndexDb Db => _db ??= new IndexDb(new DbContextOptionsBuilder<IndexDb>(Options(Connection)).AddInterceptors(new StatementClock(this)).Options);
+    public SqliteIndexDb Db => _db ??= new SqliteIndexDb(new DbContextOptionsBuilder<SqliteIndexDb>(Options(Connection)).AddInterceptors(new StatementClock(this)).Options);
 
     /// <summary>The prepared form of a constant statement.</summary>
     public Statement Prepare(string sql)
@@ -65,7 +64,7 @@ internal sealed class SqliteSession : IDisposable
 
     public void Unwatch() => Watch(TimeSpan.Zero, CancellationToken.None);
 
-    public static DbContextOptions<IndexDb> Options(SqliteConnection connection) => new DbContextOptionsBuilder<IndexDb>()
+    public static DbContextOptions<SqliteIndexDb> Options(SqliteConnection connection) => new DbContextOptionsBuilder<SqliteIndexDb>()
         .UseSqlite(connection)
         .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
         // Migrations are SQL written by hand; there is no snapshot to compare the model with.

@@ -72,7 +72,8 @@ public abstract class CommitContract
             Sample.Member(Sample.Key(1)), Sample.Member(Sample.Key(1)), Sample.Member(Sample.Key(1), content: "other"));
 
         Assert.Equal([MemberOutcome.Stored, MemberOutcome.Duplicate, MemberOutcome.Conflict], result.Outcomes);
-        Assert.Equal(["1|1|1"], await harness.RowsAsync("SELECT studies, series, instances FROM tenant"));
+        var state = await harness.Index.StateAsync(default);
+        Assert.Equal((1, 1, 1), (state.Studies, state.Series, state.Instances));
     }
 
     [Fact]

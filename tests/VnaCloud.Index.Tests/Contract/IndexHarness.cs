@@ -1,3 +1,4 @@
+using System.Text;
 using VnaCloud.Archive;
 
 namespace VnaCloud.Index.Tests.Contract;
@@ -15,7 +16,16 @@ public abstract class IndexHarness : IAsyncDisposable
     public SettableTime Time { get; } = new();
 
     /// <summary>All that a rebuild must bring back: every row of the tables that say what is stored, in order, without packs' numbers.</summary>
-    public abstract Task<string> DumpAsync();
+    public async Task<string> DumpAsync()
+    {
+        var state = await Index.StateAsync(default);
+        var text = new StringBuilder($"{state.Studies}|{state.Series}|{state.Instances}|{state.Packs}\n--\n");
+        foreach (var sql in TableDump.Statements)
+        {
+            text.AppendJoin('\n', await RowsAsync(sql)).Append("\n--\n");
+        }
+        return text.ToString();
+    }
 
     /// <summary>The rows of a statement, columns separated by '|'.</summary>
     public abstract Task<IReadOnlyList<string>> RowsAsync(string sql);

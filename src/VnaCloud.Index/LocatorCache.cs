@@ -1,6 +1,6 @@
 using VnaCloud.Archive;
 
-namespace VnaCloud.Index.Sqlite;
+namespace VnaCloud.Index;
 
 /// <summary>
 /// Views of series and studies that were read lately. A view belongs to a content version, and a version never comes again, so nothing
@@ -29,6 +29,15 @@ internal sealed class LocatorCache(int maxInstances)
             _latest.Remove(node);
             _latest.AddFirst(node);
             return node.Value.View;
+        }
+    }
+
+    /// <summary>The version of the view that is kept; 0, which no content has, when there is none.</summary>
+    public long VersionOf(TenantId tenant, string study, string? series)
+    {
+        lock (_lock)
+        {
+            return _views.TryGetValue((tenant.Value, study, series), out var node) ? node.Value.View.Version : 0;
         }
     }
 

@@ -1,0 +1,49 @@
+using Npgsql;
+
+namespace VnaCloud.Index.Postgres;
+
+/// <summary>Data sources with the limits that an archive needs; what the connection string says itself is left.</summary>
+internal static class PostgresConnections
+{
+    /// <summary>Longest wait for a connection to the primary, in seconds.</summary>
+    private const int ConnectSeconds = 5;
+
+    /// <summary>A replica that does not answer costs a search no more than this, in seconds.</summary>
+    private const int ReplicaConnectSeconds = 1;
+
+    public static NpgsqlDataSource Primary(PostgresIndexOptions options) => Build(options.ConnectionString, ConnectSeconds, options);
+
+    public static NpgsqlDataSource? Replica(PostgresIndexOptions options) =>
+        string.IsNullOrWhiteSpace(options.ReplicaConnectionString) ? null : Build(options.ReplicaConnectionString, ReplicaConnectSeconds, options);
+
+    private static NpgsqlDataSource Build(string connectionString, int connectSeconds, PostgresIndexOptions options)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        var given = new HashSet<string>(settings.Keys.Cast<string>(), StringComparer.OrdinalIgnoreCase);
+        void Default(string key, object value)
+        {
+            if (!given.Contains(key))
+            {
+                settings[key] = value;
+            }
+        }
+        Default("Timeout", connectSeconds);
+        // The server's own limits come first; this one is for a server that does not answer at all.
+        Default("Command Timeout", (int)options.CommitTimeout.TotalSeconds);
+        Default("Cancellation Timeout", 1_000);
+        Default("Max Auto Prepare", 100);
+        Default("Auto Prepare Min Usages", 2);
+        Default("Maximum Pool Size", options.MaxConnections);
+        // Settings are local to transactions, so there is nothing to reset.
+        Default("No Reset On Close", true);
+        Default("Application Name", "vnacloud");
+        Default("TCP Keepalive", true);
+        settings.Enlist = false;
+        settings.IncludeErrorDetail = false; // details repeat values, and values are patients'
+        // Of several hosts only the one that takes writes can be the primary, also after it has changed.
+        return settings.Host?.Contains(',', StringComparison.Ordinal) == true && connectSeconds == ConnectSeconds
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite)
+            : builder.Build();
+    }
+}

@@ -1,0 +1,33 @@
+using VnaCloud.Index.Tests.Contract;
+
+namespace VnaCloud.Index.Tests.Postgres;
+
+public sealed class PostgresCommitTests : CommitContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}
+
+public sealed class PostgresDecisionTests : DecisionContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}
+
+public sealed class PostgresOrderTests : OrderContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}
+
+public sealed class PostgresLocateTests : LocateContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}
+
+public sealed class PostgresMatchTests : MatchContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}
+
+public sealed class PostgresPageTests : PageContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using Npgsql;
+using VnaCloud.Archive;
+using VnaCloud.TestKit;
+
+namespace VnaCloud.Index.Tests.Postgres;
+
+/// <summary>What goes wrong between an archive and its database, and what the archive makes of it.</summary>
+public sealed class PostgresFaultTests
+{
+    [Fact]
+    public async Task Commit_OfEveryKind_TakesThreeRoundTripsAtMost()
+    {
+        await using var harness = await PostgresHarness.OpenAsync();
+        await using var proxy = Proxy(harness);
+        await using var index = await harness.ConnectAsync(options => Through(options, proxy));
+        await index.CommitAsync([Sample.Pack(harness.Time, Sample.Member(Sample.Key(1)))], default);
+        var kinds = new (string Name, PackCommit[] Packs)[]
+        {
+            ("new study", [Pack(harness, Sample.Member(Sample.Key(2)), Sample.Member(Sample.Key(2, 2)))]),
+            ("more of a series", [Pack(harness, Sample.Member(Sample.Key(2, 1, 2)))]),
+            ("new series", [Pack(harness, Sample.Member(Sample.Key(2, 3)))]),
+            ("duplicate and conflict", [Pack(harness, Sample.Member(Sample.Key(2)), Sample.Member(Sample.Key(2, 2), content: "other"))]),
+            ("many packs", [.. Enumerable.Range(1, 50).Select(i => Pack(harness, [.. Enumerable.Range(1, 20).Select(n => Sample.Member(Sample.Key(i, 7, n)))]))]),
+        };
+        foreach (var (name, packs) in kinds)
+        {
+            var before = proxy.RoundTrips;
+            Assert.All(await index.CommitAsync(packs, default), static result => Assert.Null(result.Refused));
+            Assert.InRange(proxy.RoundTrips - before, 1, 3);
+            Assert.True(proxy.RoundTrips > before, name);
+        }
+        var reads = proxy.RoundTrips;
+        await index.LocateAsync(Sample.Tenant, "1.2.3.2", null, null, default);
+        Assert.Equal(1, proxy.RoundTrips - reads);
+        await index.SearchAsync(new SearchRequest { Tenant = Sample.Tenant, Level = QueryLevel.Instance, Limit = 20 }, default);
+        Assert.Equal(3, proxy.RoundTrips - reads);
+    }
+
+    [Fact]
+    public async Task Commit_AnswerOfCommitLost_GivesTheSameAnswerOnce()
+    {
+        await using var harness = await PostgresHarness.OpenAsync();
+        await using var proxy = Proxy(harness);
+        await using var index = await harness.ConnectAsync(options => Through(options, proxy));
+        await index.CommitAsync([Pack(harness, Sample.Member(Sample.Key(1)))], default);
+        for (var i = 2; i <= 21; i++)
+        {
+            proxy.LoseCommits = 1;
+            var result = await index.CommitAsync([Pack(harness, Sample.Member(Sample.Key(i)), Sample.Member(Sample.Key(i), content: "other"))], default);
+            Assert.Equal([MemberOutcome.Stored, MemberOutcome.Conflict], result[0].Outcomes);
+            Assert.Equal(0, proxy.LoseCommits);
+        }
+
+        Assert.Equal(["21"], await harness.RowsAsync("SELECT count(*) FROM change WHERE kind = 0"));
+        Assert.Equal(21, (await index.StateAsync(default)).Instances);
+        Assert.Equal(20, (await harness.OutboxAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Commit_DeadlockAndSerializationErrors_AreRunAgain()
+    {
+        await using var harness = await PostgresHarness.OpenAsync();
+        await InjectAsync(harness, "nextval('fault') % 3 <> 0", "(ARRAY['40P01', '40001'])[1 + currval('fault') % 2]");
+
+        for (var i = 1; i <= 20; i++)
+        {
+            var result = await harness.StoreAsync(Sample.Member(Sample.Key(i)));
+            Assert.Equal([MemberOutcome.Stored], result.Outcomes);
+        }
+        await RemoveFaultAsync(harness);
+
+        Assert.Equal(["20"], await harness.RowsAsync("SELECT count(*) FROM change WHERE kind = 0"));
+        Assert.Equal(["20"], await harness.RowsAsync("SELECT count(*) FROM ingest_batch"));
+    }
+
+    [Theory]
+    [InlineData("53100")] // disk full
+    [InlineData("53300")] // too many connections
+    [InlineData("57P01")] // stopping
+    public async Task Commit_ServerWithoutRoom_IsUnavailableAndWorksAgain(string state)
+    {
+        await using var harness = await PostgresHarness.OpenAsync();
+        await InjectAsync(harness, "true", $"'{state}'");
+
+        var error = await Assert.ThrowsAsync<IndexUnavailableException>(() => harness.StoreAsync(Sample.Member(Sample.Key(1))));
+        await RemoveFaultAsync(harness);
+
+        Assert.True(error.RetryAfter > TimeSpan.Zero);
+        Assert.Null(await harness.LocateAsync("1.2.3.1"));
+        Assert.Equal([MemberOutcome.Stored], (await harness.StoreAsync(Sample.Member(Sample.Key(1)))).Outcomes);
+    }
+
+    [Fact]
+    public async Task Commit_StudyHeldByAnother_OtherPacksOfTheBatchDoNotWaitForIt()
+    {
+        await using var harness = await PostgresHarness.OpenAsync();
+        await using var index = await harness.ConnectAsync(static options => options with { LockTimeout = TimeSpan.FromMilliseconds(100) });
+        await harness.StoreAsync(Sample.Member(Sample.Key(1)));
+        await using var holder = new NpgsqlConnection(harness.ConnectionString);
+        await holder.OpenAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await new NpgsqlCommand("SELECT 1 FROM study WHERE study_uid = '1.2.3.1' FOR UPDATE", holder).ExecuteNonQueryAsync();
+
+        var held = Pack(harness, Sample.Member(Sample.Key(1, 1, 2)));
+        var results = await index.CommitAsync([held, Pack(harness, Sample.Member(Sample.Key(2)))], default);
+        await Assert.ThrowsAsync<IndexUnavailableException>(() => index.CommitAsync([held], default));
+        await transaction.RollbackAsync();
+
+        Assert.Equal([true, false], results.Select(static result => result.Refused is not null));
+        Assert.Equal([MemberOutcome.Stored], (await index.CommitAsync([held], default))[0].Outcomes);
+    }
+
+    [Fact]
+    public async Task Anything_ServerSilent_IsUnavailableWithinFifteenSeconds()
+    {
+        await using var harness = await PostgresHarness.OpenAsync();
+        await using var proxy = Proxy(harness);
+        await using var index = await harness.ConnectAsync(options => Through(options, proxy) with { CommitTimeout = TimeSpan.FromSeconds(1) });
+        proxy.IsSilent = true;
+        var watch = Stopwatch.StartNew();
+
+        var commit = Assert.ThrowsAsync<IndexUnavailableException>(() => index.CommitAsync([Pack(harness, Sample.Member(Sample.Key(1)))], default));
+        var locate = Assert.ThrowsAsync<IndexUnavailableException>(() => index.LocateAsync(Sample.Tenant, "1.2.3.1", null, null, default));
+        await Task.WhenAll(commit, locate);
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        proxy.IsSilent = false;
+        Assert.Null(await index.LocateAsync(Sample.Tenant, "1.2.3.1", null, null, default));
+    }
+
+    [Fact]
+    public async Task Open_NoServer_IsUnavailable()
+    {
+        var options = new PostgresIndexOptions { ConnectionString = "Host=127.0.0.1;Port=1;Username=app;Database=app" };
+
+        await Assert.ThrowsAsync<IndexUnavailableException>(() => PostgresArchiveIndex.OpenAsync(options, default));
+    }
+
+    private static PackCommit Pack(PostgresHarness harness, params IReadOnlyList<PackMember> members) => Sample.Pack(harness.Time.Tick(), members);
+
+    private static PostgresProxy Proxy(PostgresHarness harness)
+    {
+        var server = new NpgsqlConnectionStringBuilder(harness.ConnectionString);
+        return new PostgresProxy(server.Host!, server.Port);
+    }
+
+    private static PostgresIndexOptions Through(PostgresIndexOptions options, PostgresProxy proxy) => options with
+    {
+        ConnectionString = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            Host = "127.0.0.1", Port = proxy.Port, SslMode = SslMode.Disable, GssEncryptionMode = GssEncryptionMode.Disable,
+        }.ToString(),
+    };
+
+    // The sequence counts on when a transaction is rolled back.
+    private static Task InjectAsync(PostgresHarness harness, string condition, string state) => PostgresHarness.ExecuteAsync(harness.ConnectionString, $"""
+        CREATE SEQUENCE fault;
+        CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF {condition} THEN RAISE EXCEPTION 'injected' USING ERRCODE = {state}; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER fault BEFORE INSERT ON ingest_batch FOR EACH ROW EXECUTE FUNCTION fault();
+        """);
+
+    private static Task RemoveFaultAsync(PostgresHarness harness) =>
+        PostgresHarness.ExecuteAsync(harness.ConnectionString, "DROP TRIGGER fault ON ingest_batch; DROP FUNCTION fault; DROP SEQUENCE fault");
+}

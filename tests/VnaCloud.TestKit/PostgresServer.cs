@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace VnaCloud.TestKit;
+
+/// <summary>
+/// A real PostgreSQL server for tests: the one that VNA_TEST_POSTGRES names, or one of our own on a free loopback port, started when the
+/// first test asks and stopped with <see cref="DisposeAsync"/>.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private static readonly Lazy<Task<PostgresServer?>> One = new(() => StartAsync(replicas: 0, durable: false));
+    private readonly string? _folder;
+
+    private PostgresServer(string connectionString, string? folder, int port) => (ConnectionString, _folder, Port) = (connectionString, folder, port);
+
+    /// <summary>Why there is no server, for skipped tests.</summary>
+    public const string Missing = "PostgreSQL is not installed (Debian: postgresql), and VNA_TEST_POSTGRES names no server.";
+
+    /// <summary>To the server's first database, as a user that may make others.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Port of our own server; replicas follow it.</summary>
+    public int Port { get; }
+
+    /// <summary>The server that all tests of an assembly share; null when there is none.</summary>
+    public static Task<PostgresServer?> SharedAsync() => One.Value;
+
+    /// <summary>Stops the shared server, if a test has started it.</summary>
+    public static async Task StopSharedAsync()
+    {
+        if (One.IsValueCreated && await One.Value is { } server)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    /// <summary>A server of its own for one test; null when PostgreSQL is not installed.</summary>
+    public static async Task<PostgresServer?> StartAsync(int replicas, bool durable)
+    {
+        if (replicas == 0 && !durable && Environment.GetEnvironmentVariable("VNA_TEST_POSTGRES") is { Length: > 0 } given)
+        {
+            return new PostgresServer(given, null, 0);
+        }
+        if (!IsInstalled())
+        {
+            return null;
+        }
+        var folder = Path.Combine(Path.GetTempPath(), $"vna-postgres-{Guid.NewGuid():N}");
+        var port = FreePorts(replicas + 1);
+        await RunAsync(durable, "start", folder, port.ToString(), replicas.ToString());
+        return new PostgresServer($"Host=127.0.0.1;Port={port};Username=app;Database=postgres", folder, port);
+    }
+
+    /// <summary>Runs an action of tests/servers/postgres.sh on our own server.</summary>
+    public Task RunAsync(string action) => RunAsync(false, action, _folder ?? throw new InvalidOperationException("Not our own server."));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_folder is not null)
+        {
+            await RunAsync(false, "destroy", _folder);
+        }
+    }
+
+    private static bool IsInstalled() => Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(static folder => File.Exists(Path.Combine(folder, "pg_ctl")))
+        || (Directory.Exists("/usr/lib/postgresql") && Directory.GetFiles("/usr/lib/postgresql", "pg_ctl", SearchOption.AllDirectories).Length > 0);
+
+    private static async Task RunAsync(bool durable, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Script(), arguments) { RedirectStandardError = true };
+        start.Environment["PG_DURABLE"] = durable ? "1" : "0";
+        using var process = Process.Start(start)!;
+        // The servers that the script leaves behind keep its streams open: they are not read to their end.
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"postgres.sh {string.Join(' ', arguments)}: {await process.StandardError.ReadLineAsync()}");
+        }
+    }
+
+    // Outside the range from which the system takes ports for connections of its own.
+    private static int FreePorts(int count)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            var first = Random.Shared.Next(20_000, 30_000);
+            if (Enumerable.Range(first, count).All(IsFree))
+            {
+                return first;
+            }
+        }
+        throw new InvalidOperationException("No free ports.");
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string Script([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../servers/postgres.sh"));
+}
