@@ -28,9 +28,14 @@ internal sealed class ServerTrace : IAsyncDisposable
     /// <summary>Records until it is stopped.</summary>
     public static Task<ServerTrace> RecordAsync(ServerProcess server) => AttachAsync(server, "-y", "-s", StringLength, "-e", Traced);
 
-    /// <summary>Makes a call fail, on one file only when <paramref name="path"/> is given.</summary>
-    public static Task<ServerTrace> InjectAsync(ServerProcess server, string call, string error, string? path = null) =>
-        AttachAsync(server, ["-e", $"trace={call}", "-e", $"inject={call}:error={error}", .. path is null ? Array.Empty<string>() : ["-P", path]]);
+    /// <summary>Makes a call fail, on one file only when <paramref name="path"/> is given; <paramref name="when"/> counts each thread's calls.</summary>
+    public static Task<ServerTrace> InjectAsync(ServerProcess server, string call, string error, string? path = null, string when = "1+") =>
+        AttachAsync(server, ["-y", "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}", .. path is null ? Array.Empty<string>() : ["-P", path]]);
+
+    /// <summary>Kills the server (SIGKILL) as a thread of it enters such a call for the n-th time; the call is not carried out.</summary>
+    public static Task<ServerTrace> KillAtAsync(ServerProcess server, string call, int when, string? path = null) =>
+        AttachAsync(server, ["-y", "-e", $"trace={call}", "-e", string.Create(CultureInfo.InvariantCulture, $"inject={call}:signal=SIGKILL:when={when}"),
+            .. path is null ? Array.Empty<string>() : ["-P", path]]);
 
     /// <summary>Detaches; the calls in the order in which they began.</summary>
     public async Task<IReadOnlyList<TracedCall>> StopAsync()
