@@ -10,7 +10,7 @@ public sealed class FailedSyncTests(ITestOutputHelper output)
 {
     private const string Log = "index.db-wal", Database = "index.db";
 
-    private const int Senders = 4, Requests = 6;
+    private const int Senders = 4, Requests = 4;
 
     [Fact]
     public async Task Server_WhoseDiskFailsAtAnyFsync_AcknowledgesNothingThatItDoesNotHaveAndLives()

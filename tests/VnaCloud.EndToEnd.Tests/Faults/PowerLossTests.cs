@@ -43,10 +43,12 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         FaultTable.Add("F26", "loss of every write that no fsync covered, folder + SQLite", Cuts, acknowledged, 0, recovery, $"{seed}");
 
         // The guard guards: had one kind of fsync done nothing, something would be missing.
-        await RequireKeptAsync(recording, SyncKind.None);
+        Assert.Null(await LossAsync(recording, SyncKind.None));
         foreach (var kind in (SyncKind[])[SyncKind.Object, SyncKind.Directory, SyncKind.Log])
         {
-            await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => RequireKeptAsync(recording, kind));
+            var loss = await LossAsync(recording, kind);
+            output.WriteLine($"without fsync of {kind}: {loss}");
+            Assert.NotNull(loss);
         }
     }
 
@@ -87,7 +89,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
     }
 
     // Power lost at the end, nothing kept that was not synced; a kind of fsync does nothing from the first acknowledgement on.
-    private static async Task RequireKeptAsync(PowerLossRecording recording, SyncKind ignored)
+    private static async Task<string?> LossAsync(PowerLossRecording recording, SyncKind ignored)
     {
         var folder = Directory.CreateTempSubdirectory("vnacloud-power-").FullName;
         try
@@ -96,6 +98,12 @@ public sealed class PowerLossTests(ITestOutputHelper output)
             await using var server = await ServerProcess.StartAsync(folder, Patient);
             using var client = new ArchiveClient(server.BaseUrl);
             await StormCheck.RunAsync(client, recording.At(recording.End), _ => true);
+            return null;
+        }
+        // An index so damaged that the server refuses it is lost, too.
+        catch (Exception loss) when (loss is Xunit.Sdk.XunitException or InvalidOperationException)
+        {
+            return loss.Message.Split('\n')[0];
         }
         finally
         {

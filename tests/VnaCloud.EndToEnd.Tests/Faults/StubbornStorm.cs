@@ -7,12 +7,12 @@ namespace VnaCloud.EndToEnd.Tests.Faults;
 /// <summary>Senders that do not give up: each repeats a request until it is answered with success, by whatever server there is then.</summary>
 internal sealed class StubbornStorm(int seed) : IDisposable
 {
-    private const int MaxAttempts = 400;
+    private const int MaxAttempts = 600;
 
     // Packs of a megabyte and more are written in several steps.
     private const ushort LargeSide = 760;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly List<ArchiveClient> _clients = [];
     private ArchiveClient _client = null!;
@@ -50,7 +50,7 @@ internal sealed class StubbornStorm(int seed) : IDisposable
             var study = $"2.25.{seed}.{round}.{request % 2}";
             await StoreAsync(round, [.. Enumerable.Range(0, random.Next(1, 4)).Select(i => new StormInstance(
                 study, $"{study}.{sender % 3}", $"2.25.{seed}.{round}.9.{sender}.{request}.{i}",
-                large && sender == 0 && i == 0 && request == 1 ? LargeSide : (ushort)random.Next(4, 48)))]);
+                large && i == 0 && request == 0 ? LargeSide : (ushort)random.Next(4, 48)))]);
         }
     })));
 
