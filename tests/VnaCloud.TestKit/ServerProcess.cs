@@ -47,18 +47,26 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it is ready.</summary>
     /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
     /// <param name="arguments">More of the command line, for example <c>--Vna:Limits:DrainSeconds=2</c>. It does not rehearse unless told to.</param>
-    public static async Task<ServerProcess> StartAsync(string? dataFolder = null, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(string? dataFolder = null, params string[] arguments) => StartUnderAsync([], dataFolder, arguments);
+
+    /// <summary>Starts a server by a program that becomes the server, such as "strace -D".</summary>
+    /// <param name="launcher">The program and its arguments; empty for none.</param>
+    /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
+    /// <param name="arguments">More of the command line.</param>
+    public static async Task<ServerProcess> StartUnderAsync(IReadOnlyList<string> launcher, string? dataFolder, params string[] arguments)
     {
         var folder = dataFolder ?? Directory.CreateTempSubdirectory("vnacloud-").FullName;
         var url = new Uri($"http://127.0.0.1:{FreePort()}/");
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet")
+        var dotnet = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
+        string[] command = [.. launcher, dotnet, ServerPath];
+        var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             WorkingDirectory = folder,
         };
-        foreach (var argument in (string[])[ServerPath, "--urls", url.GetLeftPart(UriPartial.Authority), $"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", .. arguments])
+        foreach (var argument in (string[])[.. command[1..], "--urls", url.GetLeftPart(UriPartial.Authority), $"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", .. arguments])
         {
             start.ArgumentList.Add(argument);
         }

@@ -15,6 +15,7 @@ public sealed class ConcurrencyTests(ITestOutputHelper output)
     {
         await using var first = await ServerProcess.StartAsync();
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(first.DataFolder));
+        FaultTable.Add("F29", "a second server on a data folder in use", 1, 0, 0, null, "-");
         Assert.Contains("ended with 1", refused.Message, StringComparison.Ordinal);
         Assert.Contains("in use by another process", refused.Message, StringComparison.Ordinal);
         using var client = new ArchiveClient(first.BaseUrl);
@@ -30,9 +31,14 @@ public sealed class ConcurrencyTests(ITestOutputHelper output)
 
         var replies = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.StowAsync(file)));
 
+        FaultTable.Add("F30", "the same bytes from 100 senders at once, SQLite", 1, replies.Count(reply => reply.Status == HttpStatusCode.OK), 0, null, "-");
         Assert.All(replies, reply => Assert.Equal(HttpStatusCode.OK, reply.Status));
         Assert.Equal(file, await client.FileAsync($"studies/{Uid}.2/series/{Uid}.2.1/instances/{Uid}.2.1.1"));
         await RequireCountAsync(client, $"{Uid}.2", 1, series: 1);
+        await server.Kill9();
+        var index = Path.Combine(server.DataFolder, "index.db");
+        Assert.Equal(1, await SqliteFile.NumberAsync(index, "SELECT count(*) FROM change"));
+        Assert.Equal(1, await SqliteFile.NumberAsync(index, "SELECT count(*) FROM instance"));
     }
 
     [Fact]
@@ -45,6 +51,7 @@ public sealed class ConcurrencyTests(ITestOutputHelper output)
 
         var replies = await Task.WhenAll(files.Select(file => client.StowAsync(file)));
 
+        FaultTable.Add("F31", "100 variants of one instance at once, SQLite", 1, replies.Count(reply => reply.Status == HttpStatusCode.OK), 0, null, "-");
         var winner = Assert.Single(Enumerable.Range(0, 100), i => replies[i].Status == HttpStatusCode.OK);
         Assert.All(replies.Where((_, i) => i != winner), reply =>
         {
@@ -77,6 +84,7 @@ public sealed class ConcurrencyTests(ITestOutputHelper output)
         await using var server = await ServerProcess.StartAsync();
         using var client = new ArchiveClient(server.BaseUrl);
         var study = $"{Uid}.6";
+        var deletes = 0;
         var storing = Enumerable.Range(0, 3).Select(async sender =>
         {
             for (var i = 0; i < 40; i++)
@@ -88,6 +96,7 @@ public sealed class ConcurrencyTests(ITestOutputHelper output)
         while (!stored.IsCompleted)
         {
             Assert.True(await client.DeleteAsync($"studies/{study}") is HttpStatusCode.NoContent or HttpStatusCode.NotFound);
+            deletes++;
             foreach (var match in await client.SearchAsync($"studies?StudyInstanceUID={study}&includefield={SeriesOfStudy}"))
             {
                 Assert.NotEqual(0, ArchiveClient.Number(match, InstancesOfStudy));
@@ -95,6 +104,7 @@ public sealed class ConcurrencyTests(ITestOutputHelper output)
             }
         }
         await stored;
+        FaultTable.Add("F32", "STOW against DELETE of a study, SQLite", deletes, 3 * 40, 0, null, "-");
         await server.Kill9();
         await SqliteFile.CheckAsync(Path.Combine(server.DataFolder, "index.db"));
     }

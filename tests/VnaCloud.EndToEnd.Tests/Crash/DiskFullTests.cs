@@ -68,6 +68,7 @@ public sealed class DiskFullTests
         await using var again = await ServerProcess.StartAsync(disk.Path);
         using var after = new ArchiveClient(again.BaseUrl);
         await RequireAtLeastAsync(after, [.. stored, Sop(1000)]);
+        FaultTable.Add("F25", "full disk of the data folder", refused, stored.Count + 1, 0, null, "-");
         await SqliteFile.CheckAsync(Path.Combine(disk.Path, "index.db"));
     }
 

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using VnaCloud.TestKit;
 
 namespace VnaCloud.EndToEnd.Tests.Crash;
 
 /// <summary>strace attached to a running server: records its system calls, or makes some of them fail.</summary>
-internal sealed class ServerTrace : IAsyncDisposable
+internal sealed partial class ServerTrace : IAsyncDisposable
 {
     private const string Traced = "trace=fsync,fdatasync,linkat,link,rename,renameat2,mkdirat,mkdir,pwrite64,pwritev,write,writev,sendmsg,sendto";
 
@@ -28,9 +29,14 @@ internal sealed class ServerTrace : IAsyncDisposable
     /// <summary>Records until it is stopped.</summary>
     public static Task<ServerTrace> RecordAsync(ServerProcess server) => AttachAsync(server, "-y", "-s", StringLength, "-e", Traced);
 
-    /// <summary>Makes a call fail, on one file only when <paramref name="path"/> is given.</summary>
-    public static Task<ServerTrace> InjectAsync(ServerProcess server, string call, string error, string? path = null) =>
-        AttachAsync(server, ["-e", $"trace={call}", "-e", $"inject={call}:error={error}", .. path is null ? Array.Empty<string>() : ["-P", path]]);
+    /// <summary>Makes a call fail, on one file only when <paramref name="path"/> is given; <paramref name="when"/> counts each thread's calls.</summary>
+    public static Task<ServerTrace> InjectAsync(ServerProcess server, string call, string error, string? path = null, string when = "1+") =>
+        AttachAsync(server, ["-y", "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}", .. path is null ? Array.Empty<string>() : ["-P", path]]);
+
+    /// <summary>Kills the server (SIGKILL) as a thread of it enters such a call for the n-th time; the call is not carried out.</summary>
+    public static Task<ServerTrace> KillAtAsync(ServerProcess server, string call, int when, string? path = null) =>
+        AttachAsync(server, ["-y", "-e", $"trace={call}", "-e", string.Create(CultureInfo.InvariantCulture, $"inject={call}:signal=SIGKILL:when={when}"),
+            .. path is null ? Array.Empty<string>() : ["-P", path]]);
 
     /// <summary>Detaches; the calls in the order in which they began.</summary>
     public async Task<IReadOnlyList<TracedCall>> StopAsync()
@@ -41,6 +47,26 @@ internal sealed class ServerTrace : IAsyncDisposable
             await _strace.WaitForExitAsync();
         }
         return TracedCall.Parse(await File.ReadAllLinesAsync(_file));
+    }
+
+    /// <summary>The call at which the server was killed and, roughly, what it was made on.</summary>
+    public async Task<string> FatalCallAsync()
+    {
+        // A call without a result is the one that was not carried out; its arguments may stand in an earlier line of the thread.
+        var last = new Dictionary<string, Match>();
+        foreach (var line in await File.ReadAllLinesAsync(_file))
+        {
+            var thread = line[..Math.Max(0, line.IndexOf(' ', StringComparison.Ordinal))];
+            if (TracedBeginning().Match(line) is { Success: true } call)
+            {
+                last[thread] = call;
+            }
+            if (line.EndsWith("= ?", StringComparison.Ordinal) && last.TryGetValue(thread, out var fatal))
+            {
+                return $"{fatal.Groups[1].Value} of {Target(fatal.Groups[2].Value)}";
+            }
+        }
+        return "elsewhere";
     }
 
     public async ValueTask DisposeAsync()
@@ -69,6 +95,13 @@ internal sealed class ServerTrace : IAsyncDisposable
         }
         return trace;
     }
+
+    private static string Target(string path) => path.Contains("/#", StringComparison.Ordinal) ? "object"
+        : path.StartsWith("socket", StringComparison.Ordinal) ? "connection"
+        : Path.GetFileName(path).StartsWith("index", StringComparison.Ordinal) ? Path.GetFileName(path) : "directory";
+
+    [GeneratedRegex(@"^\d+ +(\w+)\((?:\d+|AT_FDCWD)<([^>]*)>")]
+    private static partial Regex TracedBeginning();
 
     private static bool IsTraced(int pid) => Directory.GetDirectories($"/proc/{pid}/task").All(task =>
     {

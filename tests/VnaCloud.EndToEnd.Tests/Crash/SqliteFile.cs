@@ -13,4 +13,13 @@ internal static class SqliteFile
 
     public static async Task CheckAsync(string path) =>
         Assert.Equal("ok", (await Command.RunAsync("python3", "-c", Script, path)).Output.Trim());
+
+    /// <summary>The only value of a query; the database is opened beside whoever has it open.</summary>
+    public static async Task<long> NumberAsync(string path, string query) =>
+        long.Parse(await Command.RequireAsync("python3", "-c", Query, path, query), System.Globalization.CultureInfo.InvariantCulture);
+
+    private const string Query = """
+        import sqlite3, sys
+        print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])
+        """;
 }

@@ -9,7 +9,8 @@ namespace VnaCloud.EndToEnd.Tests.Crash;
 /// <param name="Succeeded">Not negative.</param>
 /// <param name="Begin">Place of its beginning in the trace.</param>
 /// <param name="End">Place of its end.</param>
-internal sealed partial record TracedCall(string Name, string Arguments, bool Succeeded, int Begin, int End)
+/// <param name="Result">As strace prints it, a descriptor with its path.</param>
+internal sealed partial record TracedCall(string Name, string Arguments, bool Succeeded, int Begin, int End, string Result)
 {
     /// <summary>The descriptor of the first argument, or -1.</summary>
     public int Descriptor => int.TryParse(Arguments.AsSpan(0, Math.Max(0, Arguments.IndexOf('<', StringComparison.Ordinal))), CultureInfo.InvariantCulture, out var number) ? number : -1;
@@ -25,7 +26,7 @@ internal sealed partial record TracedCall(string Name, string Arguments, bool Su
         {
             if (Whole().Match(lines[i]) is { Success: true } whole)
             {
-                calls.Add(new TracedCall(whole.Groups[2].Value, whole.Groups[3].Value, IsSuccess(whole.Groups[4].Value), i, i));
+                calls.Add(new TracedCall(whole.Groups[2].Value, whole.Groups[3].Value, IsSuccess(whole.Groups[4].Value), i, i, whole.Groups[4].Value));
             }
             else if (Unfinished().Match(lines[i]) is { Success: true } begun)
             {
@@ -33,7 +34,7 @@ internal sealed partial record TracedCall(string Name, string Arguments, bool Su
             }
             else if (Resumed().Match(lines[i]) is { Success: true } resumed && open.Remove(resumed.Groups[1].Value, out var first))
             {
-                calls.Add(new TracedCall(first.Name, first.Arguments + resumed.Groups[2].Value, IsSuccess(resumed.Groups[3].Value), first.Begin, i));
+                calls.Add(new TracedCall(first.Name, first.Arguments + resumed.Groups[2].Value, IsSuccess(resumed.Groups[3].Value), first.Begin, i, resumed.Groups[3].Value));
             }
         }
         return [.. calls.OrderBy(call => call.Begin)];
