@@ -57,6 +57,10 @@ internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOpt
             _replica.Failed(); // gone, or replay was in the statement's way
             return null;
         }
+        catch (PostgresException error) when (error.SqlState != PostgresErrorCodes.QueryCanceled)
+        {
+            return null; // so far behind that a table is missing; an error of the search itself comes again from the primary
+        }
     }
 
     private async Task<SearchPage> OnPrimaryAsync(
