@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Npgsql;
 
 namespace VnaCloud.TestKit;
 
@@ -52,6 +53,17 @@ public sealed class PostgresServer : IAsyncDisposable
         var port = FreePorts(replicas + 1);
         await RunAsync(durable, "start", folder, port.ToString(), replicas.ToString());
         return new PostgresServer($"Host=127.0.0.1;Port={port};Username=app;Database=postgres", folder, port);
+    }
+
+    /// <summary>Makes a new, empty database and gives its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = $"vna_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await create.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }
 
     /// <summary>Runs an action of tests/servers/postgres.sh on our own server.</summary>

@@ -31,6 +31,12 @@ public static class Stack
     private static async Task<string[]> NewAsync()
     {
         var ceph = await Ceph.Value;
-        return ceph.Arguments(await ceph.CreateBucketAsync());
+        var postgres = await PostgresServer.SharedAsync() ?? throw new InvalidOperationException(PostgresServer.Missing);
+        return
+        [
+            .. ceph.Arguments(await ceph.CreateBucketAsync()),
+            "--Vna:Index:Provider=Postgres",
+            $"--Vna:Index:ConnectionString={await postgres.CreateDatabaseAsync()};Maximum Pool Size=8",
+        ];
     }
 }

@@ -109,14 +109,27 @@ internal sealed class OpenArchive : IAsyncDisposable
         return await position.WhyOffAsync(cancellation);
     }
 
-    private static async Task<IArchiveIndex> OpenIndexAsync(VnaOptions options, TimeProvider time, CancellationToken cancellation) =>
-        await SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions
-        {
-            Path = SqlitePath(options),
-            Time = time,
-            Mirror = options.Storage.Mirror.Provider != MirrorProvider.None,
-            StatementTimeout = TimeSpan.FromSeconds(options.Limits.StatementTimeoutSeconds),
-        }, cancellation);
+    private static async Task<IArchiveIndex> OpenIndexAsync(VnaOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        var isMirrored = options.Storage.Mirror.Provider != MirrorProvider.None;
+        var limit = TimeSpan.FromSeconds(options.Limits.StatementTimeoutSeconds);
+        return options.Index.Provider == IndexProvider.Postgres
+            ? await PostgresArchiveIndex.OpenAsync(new PostgresIndexOptions
+            {
+                ConnectionString = options.Index.ConnectionString!,
+                ReplicaConnectionString = options.Index.ReplicaConnectionString,
+                AutoMigrate = options.Index.AutoMigrate,
+                Time = time,
+                StatementTimeout = limit,
+            }, cancellation)
+            : await SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions
+            {
+                Path = SqlitePath(options),
+                Time = time,
+                Mirror = isMirrored,
+                StatementTimeout = limit,
+            }, cancellation);
+    }
 
     private static string SqlitePath(VnaOptions options)
     {

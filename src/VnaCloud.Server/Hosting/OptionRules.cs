@@ -6,18 +6,18 @@ namespace VnaCloud.Server.Hosting;
 internal static class OptionRules
 {
     public static IEnumerable<string> Check(VnaOptions options, IReadOnlyList<string> addresses) =>
-        [.. NotBuilt(options), .. StorageSetup.Check(options.Storage), .. Exposed(options, addresses), .. Addresses(options), .. Limits(options.Limits)];
+        [.. Incomplete(options), .. StorageSetup.Check(options.Storage), .. Exposed(options, addresses), .. Addresses(options), .. Limits(options.Limits)];
 
     /// <summary>An absolute http(s) URL without query, fragment and user.</summary>
     public static Uri? HttpUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
         && url is { Query: "", Fragment: "", UserInfo: "" } ? url : null;
 
-    private static IEnumerable<string> NotBuilt(VnaOptions options)
+    private static IEnumerable<string> Incomplete(VnaOptions options)
     {
-        if (options.Index.Provider == IndexProvider.Postgres)
+        if (options.Index is { Provider: IndexProvider.Postgres, ConnectionString: null or "" })
         {
-            yield return "Vna:Index:Provider=Postgres is not built yet; set it to Sqlite.";
+            yield return "Vna:Index:Provider=Postgres needs Vna:Index:ConnectionString, such as Host=db;Database=vna;Username=vna.";
         }
         if (options.Auth.Mode is AuthMode.ApiKey or AuthMode.Oidc)
         {

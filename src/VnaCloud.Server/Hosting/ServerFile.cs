@@ -19,6 +19,10 @@ internal sealed partial class ServerFile(VnaOptions options, IServer server, ILo
     // Only now are the addresses known: port 0 has become a real one.
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        if (options.Index.Provider != IndexProvider.Sqlite)
+        {
+            return; // no folder that a tool would look into
+        }
         var urls = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         try
         {

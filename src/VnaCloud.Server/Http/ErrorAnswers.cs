@@ -106,7 +106,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
     {
         for (; exception is not null; exception = exception.InnerException)
         {
-            if (exception is Archive.StoreUnavailableException)
+            if (exception is Archive.StoreUnavailableException or Archive.IndexUnavailableException)
             {
                 return true;
             }

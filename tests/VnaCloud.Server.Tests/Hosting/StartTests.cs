@@ -11,7 +11,7 @@ namespace VnaCloud.Server.Tests.Hosting;
 public sealed class StartTests
 {
     [Theory]
-    [InlineData("--Vna:Index:Provider=Postgres", "Vna:Index:Provider=Postgres is not built yet; set it to Sqlite.")]
+    [InlineData("--Vna:Index:Provider=Postgres", "Vna:Index:Provider=Postgres needs Vna:Index:ConnectionString")]
     [InlineData("--Vna:Index:Provider=7", "Vna:Index:Provider cannot be what it is set to; set it to Sqlite or Postgres.")]
     [InlineData("--Vna:Storage:Provider=s3", "Vna:Storage:S3:Bucket must name a bucket")]
     [InlineData("--Vna:Storage:Path=", "Vna:Storage:Path cannot be what it is set to; set it to a value that is not empty.")]
