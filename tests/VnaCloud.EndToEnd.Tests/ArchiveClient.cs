@@ -72,6 +72,16 @@ internal sealed class ArchiveClient : IDisposable
         return await answer.Content.ReadAsByteArrayAsync();
     }
 
+    /// <summary>The status of a stored file's answer and, where it is 200, the SHA-256 of its body.</summary>
+    public async Task<(HttpStatusCode Status, string? Hash)> TryHashAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/dicom; transfer-syntax=*"));
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        return (answer.StatusCode, answer.StatusCode == HttpStatusCode.OK ? Convert.ToHexString(await SHA256.HashDataAsync(body)) : null);
+    }
+
     /// <summary>SHA-256 of the stored file of an instance.</summary>
     public async Task<string> HashAsync(string path)
     {
