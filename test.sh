@@ -51,7 +51,7 @@ trap 'rm -rf "$results"' EXIT
 
 # Runs one test project; its counts go to a file, so that two can run side by side.
 run() {
-  local name=$1 exe=artifacts/bin/$1/release/$1 log=$results/$1.log begun=$SECONDS
+  local name=$1${2:+, $2} exe=artifacts/bin/$1/release/$1 log=$results/$1${2:-}.log begun=$SECONDS
   "./$exe" -noLogo "${filter[@]}" >"$log" 2>&1
   local code=$? total errors bad skip line
   line=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -1)
@@ -64,7 +64,7 @@ run() {
   grep -E '\[(FAIL|SKIP)\]' "$log" | head -60
   if [ $((bad + errors)) -gt 0 ]; then cat "$log"; fi
   echo "$((total - bad - skip)) $((bad + errors)) $skip" >"$results/$name.counts"
-  printf '%-28s %5d tests, %d failed, %d skipped, %d s\n' "$name" "$total" $((bad + errors)) "$skip" $((SECONDS - begun))
+  printf '%-32s %5d tests, %d failed, %d skipped, %d s\n' "$name" "$total" $((bad + errors)) "$skip" $((SECONDS - begun))
 }
 
 export VNA_FAULT_TABLE=$results/faults
@@ -77,6 +77,12 @@ for project in tests/*.Tests; do
   [ "$mode:$name" = fast:VnaCloud.EndToEnd.Tests ] || run "$name"
 done
 wait
+# The whole HTTP suite once more, on PostgreSQL and Ceph.
+if [ "$mode" != fast ] && command -v radosgw >/dev/null && [ -d /usr/lib/postgresql ]; then
+  VNA_STACK=cloud run VnaCloud.Server.Tests cloud
+elif [ "$mode" != fast ]; then
+  echo "PostgreSQL or Ceph is not installed: the HTTP tests ran on SQLite and a folder only."
+fi
 
 passed=0 failed=0 skipped=0
 while read -r good bad skip; do
