@@ -11,7 +11,7 @@ namespace VnaCloud.Index;
 public sealed record PackRow(TenantId Tenant, string StudyUid, Ulid Pack, string Key, long Length);
 
 /// <summary>Beside the port: what rebuilding and verifying need of either index.</summary>
-public interface IRebuildableIndex : IArchiveIndex, IAsyncDisposable
+public interface IRebuildableIndex : IArchiveIndex, IUpkeepIndex, IAsyncDisposable
 {
     /// <summary>
     /// Reindex: puts members of a pack that the journal says are deleted where a restore finds them, as of the decision's time.

@@ -3,8 +3,8 @@ using VnaCloud.Archive;
 namespace VnaCloud.Index;
 
 /// <summary>
-/// Views of series and studies that were read lately. A view belongs to a content version, and a version never comes again, so nothing
-/// has to be invalidated: what is old is not asked for any more and falls out.
+/// Views of series and studies that were read lately. A view belongs to a stamp, a content version or that of a move of
+/// its places, and a stamp never comes again, so what is old is not asked for any more and falls out.
 /// </summary>
 internal sealed class LocatorCache(int maxInstances)
 {
@@ -16,13 +16,13 @@ internal sealed class LocatorCache(int maxInstances)
     private readonly LinkedList<Kept> _latest = new();
     private int _instances;
 
-    private sealed record Kept((int Tenant, string Study, string? Series) Key, StudyView View);
+    private sealed record Kept((int Tenant, string Study, string? Series) Key, long Stamp, StudyView View);
 
-    public StudyView? Find(TenantId tenant, string study, string? series, long version)
+    public StudyView? Find(TenantId tenant, string study, string? series, long stamp)
     {
         lock (_lock)
         {
-            if (!_views.TryGetValue((tenant.Value, study, series), out var node) || node.Value.View.Version != version)
+            if (!_views.TryGetValue((tenant.Value, study, series), out var node) || node.Value.Stamp != stamp)
             {
                 return null;
             }
@@ -32,16 +32,16 @@ internal sealed class LocatorCache(int maxInstances)
         }
     }
 
-    /// <summary>The version of the view that is kept; 0, which no content has, when there is none.</summary>
-    public long VersionOf(TenantId tenant, string study, string? series)
+    /// <summary>The stamp of the view that is kept; 0, which no content has, when there is none.</summary>
+    public long StampOf(TenantId tenant, string study, string? series)
     {
         lock (_lock)
         {
-            return _views.TryGetValue((tenant.Value, study, series), out var node) ? node.Value.View.Version : 0;
+            return _views.TryGetValue((tenant.Value, study, series), out var node) ? node.Value.Stamp : 0;
         }
     }
 
-    public void Keep(TenantId tenant, string study, string? series, StudyView view)
+    public void Keep(TenantId tenant, string study, string? series, long stamp, StudyView view)
     {
         if (view.Instances.Count < Worthwhile || view.Instances.Count > maxInstances)
         {
@@ -54,7 +54,7 @@ internal sealed class LocatorCache(int maxInstances)
             {
                 Forget(old);
             }
-            _views[key] = _latest.AddFirst(new Kept(key, view));
+            _views[key] = _latest.AddFirst(new Kept(key, stamp, view));
             _instances += view.Instances.Count;
             while (_instances > maxInstances)
             {

@@ -22,16 +22,7 @@ public sealed partial class PostgresArchiveIndex
         Writer.AdoptDeletedAsync(pack, deleted, cancellation);
 
     /// <inheritdoc/>
-    public async Task BeginEpochAsync(Ulid lastDecision, CancellationToken cancellation)
-    {
-        _ = Writer;
-        await using var connection = await _database.Primary.OpenConnectionAsync(cancellation);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.Add("UPDATE archive SET epoch = greatest(epoch + 1, extract(epoch FROM now())::bigint)");
-        batch.Add("SELECT setval('content_version', $1) FROM content_version WHERE last_value < $1",
-            Value((lastDecision.Time.ToUnixTimeMilliseconds() + 1) * 1_000));
-        await batch.ExecuteNonQueryAsync(cancellation);
-    }
+    public Task BeginEpochAsync(Ulid lastDecision, CancellationToken cancellation) => ApplyAsync(new UpkeepChange.EpochBegun(lastDecision), cancellation);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<PackRow> PacksAsync([EnumeratorCancellation] CancellationToken cancellation)

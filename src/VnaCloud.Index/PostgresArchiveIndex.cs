@@ -24,6 +24,7 @@ public sealed partial class PostgresArchiveIndex : IRebuildableIndex
         _writer = options.ReadOnly ? null : new PostgresWriter(database, options);
         _locator = new PostgresLocator(database, options);
         _search = new PostgresSearch(database, options);
+        _upkeep = new UpkeepReader(database, options);
     }
 
     /// <summary>Opens the index; makes or upgrades its schema where that is wanted.</summary>

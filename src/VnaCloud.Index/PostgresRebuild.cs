@@ -14,7 +14,7 @@ public sealed class PostgresRebuild : IAsyncDisposable
     // Versions go on from where they were. Decisions that are not in the journal yet stay: they are to be written there first of all.
     private const string Empty = """
         TRUNCATE tenant_count, patient, study, study_modality, study_word, series, series_request, attribute_set, instance, deleted_instance, pack,
-            ingest_batch, change
+            retired_pack, quarantine, touched_study, ingest_batch, change, last_decision
         """;
 
     private readonly NpgsqlConnection _lock;
@@ -61,10 +61,10 @@ public sealed class PostgresRebuild : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the mark away: servers serve again.</summary>
+    /// <summary>The index has all that the store has. Takes the mark away: servers serve again.</summary>
     public async Task CompleteAsync(CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("UPDATE archive SET rebuilding = false", _lock);
+        await using var command = new NpgsqlCommand("UPDATE archive SET rebuilding = false, clean_epoch = epoch", _lock);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -86,7 +86,7 @@ public sealed class PostgresRebuild : IAsyncDisposable
             await using var batch = new NpgsqlBatch(connection, transaction);
             batch.Add(Empty);
             batch.Add("DELETE FROM outbox WHERE NOT EXISTS (SELECT 1 FROM archive WHERE archive_id = $1)", Value(identity.ArchiveId));
-            batch.Add("UPDATE archive SET rebuilding = true, archive_id = $1", Value(identity.ArchiveId));
+            batch.Add("UPDATE archive SET rebuilding = true, clean_epoch = 0, archive_id = $1", Value(identity.ArchiveId));
             batch.Add("UPDATE tenant SET tenant_key = $2 WHERE tenant_id = $1", Value(TenantId.Default.Value), Value(identity.TenantKey));
             await batch.ExecuteNonQueryAsync(cancellation);
         }

@@ -10,7 +10,7 @@ namespace VnaCloud.Index;
 /// The index in one SQLite file: one writer, many readers beside it (WAL), every commit synced to disk before it returns. Methods are safe
 /// to call from many threads.
 /// </summary>
-public sealed partial class SqliteArchiveIndex : IRebuildableIndex, IUpkeepIndex
+public sealed partial class SqliteArchiveIndex : IRebuildableIndex
 {
     private readonly SqliteIndexOptions _options;
     private readonly SqliteDatabase _database;

@@ -104,7 +104,8 @@ internal class IngestTransaction(IIndexRows rows, DateTimeOffset now)
         return bytes;
     }
 
-    private void Count(TenantId tenant, Totals more)
+    /// <summary>Totals of a tenant change; the tenant was required before.</summary>
+    public void Count(TenantId tenant, Totals more)
     {
         var totals = _tenants[tenant.Value];
         _tenants[tenant.Value] = new Totals(totals.Studies + more.Studies, totals.Series + more.Series,

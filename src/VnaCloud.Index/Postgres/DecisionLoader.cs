@@ -21,7 +21,50 @@ internal static class DecisionLoader
         ORDER BY i.series_uid, i.sop_uid, i.deleted_at DESC, i.decision DESC
         """;
 
-    public static void Add(NpgsqlBatch batch, DecisionRequest request)
+    private const string LiveOfStudies = """
+        SELECT i.series_uid, i.sop_uid, i.origin, i.set_id, i.data_length, i.tenant_id, i.study_uid
+        FROM unnest($1, $2) AS k (t, s) JOIN instance i ON i.tenant_id = k.t AND i.study_uid = k.s
+        """;
+
+    private const string DeletedOfDecisions = """
+        SELECT i.series_uid, i.sop_uid, i.origin, i.set_id, i.data_length, i.tenant_id, i.study_uid
+        FROM unnest($2, $3, $4, $5) AS k (s, r, i, o) JOIN deleted_instance i
+            ON i.tenant_id = $1 AND i.study_uid = k.s AND i.series_uid = k.r AND i.sop_uid = k.i AND i.origin = k.o
+        """;
+
+    public static void Add(NpgsqlBatch batch, TransactionScope scope)
+    {
+        if (scope.Decision is { } request)
+        {
+            Add(batch, request);
+            return;
+        }
+        batch.Add(LiveOfStudies, Column(scope.Studies, static study => study.Tenant), Column(scope.Studies, static study => study.Study));
+        batch.Add(DeletedOfDecisions, Value(scope.Studies[0].Tenant), Column(scope.Replayed, static decision => decision.Key.StudyUid),
+            Column(scope.Replayed, static decision => decision.Key.SeriesUid), Column(scope.Replayed, static decision => decision.Key.SopUid),
+            Column(scope.Replayed, static decision => decision.Origin.ToBytes()));
+    }
+
+    public static async Task ReadAsync(NpgsqlDataReader reader, LoadedRows rows, TransactionScope scope, CancellationToken cancellation)
+    {
+        if (scope.Decision is { } request)
+        {
+            await ReadAsync(reader, rows, request, cancellation);
+            return;
+        }
+        await RowLoader.EachAsync(reader, row =>
+        {
+            var arrival = Arrival(row);
+            rows.Of(row.GetInt32(5), row.GetString(6)).Arrivals.Add((arrival.SeriesUid, arrival.SopUid), arrival);
+        }, cancellation);
+        await RowLoader.EachAsync(reader, row =>
+        {
+            var arrival = Arrival(row);
+            rows.Replayable[(new InstanceKey(row.GetString(6), arrival.SeriesUid, arrival.SopUid), arrival.Origin)] = arrival;
+        }, cancellation);
+    }
+
+    private static void Add(NpgsqlBatch batch, DecisionRequest request)
     {
         batch.Add(LiveOfStudy, Value(request.Tenant.Value), Value(request.StudyUid));
         if (request.Kind == DecisionKind.Restore)
@@ -31,7 +74,7 @@ internal static class DecisionLoader
         }
     }
 
-    public static async Task ReadAsync(NpgsqlDataReader reader, LoadedRows rows, DecisionRequest request, CancellationToken cancellation)
+    private static async Task ReadAsync(NpgsqlDataReader reader, LoadedRows rows, DecisionRequest request, CancellationToken cancellation)
     {
         var study = rows.Of(request.Tenant.Value, request.StudyUid);
         await RowLoader.EachAsync(reader, row =>

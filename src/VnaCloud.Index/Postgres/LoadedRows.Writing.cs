@@ -6,9 +6,8 @@ namespace VnaCloud.Index.Postgres;
 
 internal sealed partial class LoadedRows
 {
-    public void Touch(TenantId tenant, string studyUid, DateTimeOffset at)
-    {
-    }
+    public void Touch(TenantId tenant, string studyUid, DateTimeOffset at) =>
+        Writes.Touched.Add((tenant.Value, studyUid, at.ToUnixTimeMilliseconds()));
 
     public void AddPack(TenantId tenant, string studyUid, long id, Ulid ulid, string key, long length)
     {
@@ -56,7 +55,11 @@ internal sealed partial class LoadedRows
     public void AddChange(TenantId tenant, ChangeKind kind, InstanceKey key, DateTimeOffset at) =>
         Writes.Changes.Add((tenant.Value, kind, key, at.ToUnixTimeMilliseconds()));
 
-    public void AddDecision(TenantId tenant, Decision decision) => Writes.Decisions.Add((tenant.Value, decision));
+    public void AddDecision(TenantId tenant, Decision decision)
+    {
+        Writes.Decisions.Add((tenant.Value, decision));
+        Writes.LastDecision = Later(decision.Id, Writes.LastDecision);
+    }
 
     public void AddSet(SetKey key, SetCount count, byte[] json)
     {

@@ -58,6 +58,9 @@ internal sealed partial class LoadedRows(DateTimeOffset now, long epoch) : IInde
     /// <summary>Deleted arrivals that a restore brings back.</summary>
     public List<Arrival> Restorable { get; } = [];
 
+    /// <summary>Deleted arrivals that decisions of the journal name.</summary>
+    public Dictionary<(InstanceKey Key, Origin Origin), Arrival> Replayable { get; } = [];
+
     public LoadedStudy Of(int tenant, string studyUid)
     {
         if (!_studies.TryGetValue((tenant, studyUid), out var study))
@@ -84,9 +87,14 @@ internal sealed partial class LoadedRows(DateTimeOffset now, long epoch) : IInde
 
     public void RaiseDecisions(Ulid last)
     {
-        var behind = (last.Time.ToUnixTimeMilliseconds() + 1) * 1_000;
-        Writes.RaiseVersion = Math.Max(Writes.RaiseVersion, behind);
+        Writes.RaiseVersion = Math.Max(Writes.RaiseVersion, VersionBehind(last));
+        Writes.LastDecision = Later(last, Writes.LastDecision);
     }
+
+    /// <summary>A content version of which decisions get larger ids than this one.</summary>
+    public static long VersionBehind(Ulid last) => (last.Time.ToUnixTimeMilliseconds() + 1) * 1_000;
+
+    private static Ulid Later(Ulid a, Ulid b) => a > b ? a : b;
 
     public bool IsKnownBatch(PackCommit pack) => Batches.Contains((pack.Source.Batch, pack.Pack));
 

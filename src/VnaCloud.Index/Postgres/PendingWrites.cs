@@ -35,6 +35,12 @@ internal sealed class PendingWrites
     public SortedDictionary<(int Tenant, string Key), PatientChange> Patients { get; } = new(PatientOrder.Instance);
     public List<(int Tenant, Totals Totals)> Totals { get; } = [];
 
+    /// <summary>Studies that upkeep is to look at, in key order, and since when.</summary>
+    public List<(int Tenant, string Study, long At)> Touched { get; } = [];
+
+    /// <summary>The largest decision made or replayed; default for none.</summary>
+    public Ulid LastDecision { get; set; }
+
     /// <summary>The next content version is to be at least this; 0 for no wish.</summary>
     public long RaiseVersion { get; set; }
 

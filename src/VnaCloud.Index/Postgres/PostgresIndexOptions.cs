@@ -33,6 +33,9 @@ public sealed record PostgresIndexOptions
     /// <summary>Oldest pack that a commit accepts; default 6 h, a quarter of the age at which unreferenced packs are collected.</summary>
     public TimeSpan Fence { get; init; } = TimeSpan.FromHours(6);
 
+    /// <summary>Whether packs are queued for a second object store as they are committed; default false. The same with every server of an index.</summary>
+    public bool Mirror { get; init; }
+
     /// <summary>Connections to the primary, from 2; default 32. A value in the connection string wins.</summary>
     public int MaxConnections { get; init; } = 32;
 

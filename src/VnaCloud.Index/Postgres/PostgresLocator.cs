@@ -6,17 +6,17 @@ using VnaCloud.Index.Model;
 namespace VnaCloud.Index.Postgres;
 
 /// <summary>
-/// Finds the stored places of instances, in one round trip: the study's version comes first, and the instances behind it only where a view
-/// of that version is not kept already.
+/// Finds the stored places of instances, in one round trip: the study's stamp comes first, the later of its content version and its last
+/// compaction, and the instances behind it only where a view of that stamp is not kept already.
 /// </summary>
 internal sealed class PostgresLocator(PostgresDatabase database, PostgresIndexOptions options)
 {
     // One statement has one snapshot: version and instances belong together.
     private static readonly string Select = $"""
-        SELECT a.rebuilding, s.version, x.* FROM archive a LEFT JOIN study s ON s.tenant_id = $1 AND s.study_uid = $2 LEFT JOIN LATERAL (
+        SELECT a.rebuilding, s.version, greatest(s.version, s.moved), x.* FROM archive a LEFT JOIN study s ON s.tenant_id = $1 AND s.study_uid = $2 LEFT JOIN LATERAL (
             SELECT (SELECT r.series_order FROM series r WHERE r.tenant_id = i.tenant_id AND r.study_uid = i.study_uid AND r.series_uid = i.series_uid),
                 {InstanceRowReader.Columns} FROM instance i
-            WHERE i.tenant_id = $1 AND i.study_uid = $2 AND s.version <> $3
+            WHERE i.tenant_id = $1 AND i.study_uid = $2 AND greatest(s.version, s.moved) <> $3
         """;
 
     // OFFSET 0 keeps the part apart, so that nothing of it is done for a version that is kept.
@@ -32,22 +32,22 @@ internal sealed class PostgresLocator(PostgresDatabase database, PostgresIndexOp
 
     public async Task<StudyView?> FindAsync(TenantId tenant, string studyUid, string? seriesUid, string? sopUid, CancellationToken cancellation)
     {
-        var kept = sopUid is null ? _views.VersionOf(tenant, studyUid, seriesUid) : 0;
-        var (version, view) = await AskAsync(tenant, studyUid, seriesUid, sopUid, kept, cancellation);
-        if (version != 0 && version == kept)
+        var kept = sopUid is null ? _views.StampOf(tenant, studyUid, seriesUid) : 0;
+        var (stamp, view) = await AskAsync(tenant, studyUid, seriesUid, sopUid, kept, cancellation);
+        if (stamp != 0 && stamp == kept)
         {
             // It may have fallen out meanwhile.
-            view = _views.Find(tenant, studyUid, seriesUid, version)
+            view = _views.Find(tenant, studyUid, seriesUid, stamp)
                 ?? (await AskAsync(tenant, studyUid, seriesUid, sopUid, 0, cancellation)).View;
         }
         else if (view is not null && sopUid is null)
         {
-            _views.Keep(tenant, studyUid, seriesUid, view);
+            _views.Keep(tenant, studyUid, seriesUid, stamp, view);
         }
         return view;
     }
 
-    private async Task<(long Version, StudyView? View)> AskAsync(
+    private async Task<(long Stamp, StudyView? View)> AskAsync(
         TenantId tenant, string studyUid, string? seriesUid, string? sopUid, long kept, CancellationToken cancellation)
     {
         await using var connection = await database.Primary.OpenConnectionAsync(cancellation);
@@ -69,20 +69,20 @@ internal sealed class PostgresLocator(PostgresDatabase database, PostgresIndexOp
         return await ReadAsync(reader, studyUid, cancellation);
     }
 
-    private async Task<(long Version, StudyView? View)> ReadAsync(NpgsqlDataReader reader, string studyUid, CancellationToken cancellation)
+    private async Task<(long Stamp, StudyView? View)> ReadAsync(NpgsqlDataReader reader, string studyUid, CancellationToken cancellation)
     {
-        const int order = 2;
+        const int order = 3;
         var rows = new InstanceRowReader(first: order + 1);
         var orders = new Dictionary<string, long>();
         var found = new List<(InstanceEntry Entry, long Order)>();
-        var version = 0L;
+        var (version, stamp) = (0L, 0L);
         while (await reader.ReadAsync(cancellation))
         {
             if (reader.GetBoolean(0) && !options.Rebuilding)
             {
                 throw PostgresLocks.Rebuilding();
             }
-            version = reader.IsDBNull(1) ? 0 : reader.GetInt64(1);
+            (version, stamp) = reader.IsDBNull(1) ? (0, 0) : (reader.GetInt64(1), reader.GetInt64(2));
             if (!reader.IsDBNull(order))
             {
                 var item = rows.Read(reader, studyUid);
@@ -91,6 +91,6 @@ internal sealed class PostgresLocator(PostgresDatabase database, PostgresIndexOp
             }
         }
         found.Sort((a, b) => ViewOrder.Compare(a, b, uid => orders[uid]));
-        return (version, found.Count == 0 ? null : new StudyView(version, found.ConvertAll(static item => item.Entry)));
+        return (stamp, found.Count == 0 ? null : new StudyView(version, found.ConvertAll(static item => item.Entry)));
     }
 }

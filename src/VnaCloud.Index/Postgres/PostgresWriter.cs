@@ -6,10 +6,10 @@ using VnaCloud.Index.Ingest;
 namespace VnaCloud.Index.Postgres;
 
 /// <summary>
-/// Runs transactions: at most three round trips each, again where another was in the way or where the answer was lost. A batch that was
+/// Runs transactions: of commits and decisions at most three round trips each, again where another was in the way or where the answer was lost. A batch that was
 /// committed before gives its first answer again, so running again is always right: nothing is compensated.
 /// </summary>
-internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOptions options)
+internal sealed partial class PostgresWriter(PostgresDatabase database, PostgresIndexOptions options)
 {
     /// <summary>Runs of one transaction that met others.</summary>
     private const int MaxRuns = 8;
@@ -43,9 +43,10 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
         MaxWaits, cancellation));
 
     public Task AdoptDeletedAsync(PackCommit pack, IReadOnlyList<(int Ordinal, Decision Decision)> deleted, CancellationToken cancellation) =>
-        RunAsync(TransactionScope.Of([pack]), (transaction, _) =>
+        RunAsync(TransactionScope.Of([pack]), (transaction, rows) =>
         {
             DeletedAdoption.Run(transaction, pack, deleted);
+            rows.Touch(pack.Tenant, pack.StudyUid, rows.Now);
             return 0;
         }, MaxWaits, cancellation);
 
@@ -86,14 +87,17 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
         }
     }
 
-    private async Task<T> RunAsync<T>(TransactionScope scope, Func<IngestTransaction, LoadedRows, T> work, int waits, CancellationToken cancellation)
+    private Task<T> RunAsync<T>(TransactionScope scope, Func<IngestTransaction, LoadedRows, T> work, int waits, CancellationToken cancellation) =>
+        AgainAsync(() => OnceAsync(scope, (_, transaction, rows) => Task.FromResult(work(transaction, rows)), cancellation), waits, cancellation);
+
+    private async Task<T> AgainAsync<T>(Func<Task<T>> once, int waits, CancellationToken cancellation)
     {
         var started = options.Time.GetTimestamp();
         for (var run = 1; ; run++)
         {
             try
             {
-                return await OnceAsync(scope, work, cancellation);
+                return await once();
             }
             catch (Exception error) when (PostgresErrors.Of(error) is var trouble and not Trouble.None)
             {
@@ -113,17 +117,18 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
         }
     }
 
-    private async Task<T> OnceAsync<T>(TransactionScope scope, Func<IngestTransaction, LoadedRows, T> work, CancellationToken cancellation)
+    private async Task<T> OnceAsync<T>(
+        TransactionScope scope, Func<NpgsqlConnection, IngestTransaction, LoadedRows, Task<T>> work, CancellationToken cancellation)
     {
         await using var connection = await database.Primary.OpenConnectionAsync(cancellation);
         try
         {
             var rows = await RowLoader.BeginAsync(connection, scope, options, cancellation);
             var transaction = new IngestTransaction(rows, rows.Now);
-            var result = work(transaction, rows);
+            var result = await work(connection, transaction, rows);
             var changed = transaction.FinishSets();
             // A new study has no sets but those at hand, and a decision has loaded them all.
-            var incomplete = scope.Decision is not null ? [] : changed.Select(static delta => (delta.Tenant.Value, delta.StudyUid))
+            var incomplete = scope.IsOfWholeStudies ? [] : changed.Select(static delta => (delta.Tenant.Value, delta.StudyUid))
                 .Where(key => rows.Of(key.Value, key.StudyUid).Record is not null).ToList();
             if (incomplete.Count > 0)
             {
@@ -140,11 +145,11 @@ internal sealed class PostgresWriter(PostgresDatabase database, PostgresIndexOpt
         }
     }
 
-    private static async Task CommitAsync(NpgsqlConnection connection, LoadedRows rows)
+    private async Task CommitAsync(NpgsqlConnection connection, LoadedRows rows)
     {
         try
         {
-            await RowWriter.CommitAsync(connection, rows);
+            await RowWriter.CommitAsync(connection, rows, options.Mirror);
         }
         catch (Exception error) when (PostgresErrors.Of(error) == Trouble.Connection)
         {

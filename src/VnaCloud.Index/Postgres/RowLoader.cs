@@ -84,7 +84,7 @@ internal static class RowLoader
         AddStudies(batch, Lock, scope.Studies);
         batch.Add(Version);
         batch.Add(Tenants, Value(scope.Studies.Select(static study => study.Tenant).Distinct().ToArray()));
-        if (scope.Decision is null)
+        if (!scope.IsOfWholeStudies)
         {
             AddCommit(batch, scope);
         }
@@ -92,30 +92,46 @@ internal static class RowLoader
         {
             AddStudies(batch, SeriesOfStudies, scope.Studies);
             AddStudies(batch, SetsOfStudies, scope.Studies);
-            DecisionLoader.Add(batch, scope.Decision);
+            DecisionLoader.Add(batch, scope);
         }
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var rows = await EnterAsync(reader, options, cancellation);
         await StudiesAsync(reader, rows, scope.Studies.Count, cancellation);
         await EachAsync(reader, row => rows.ContentVersion = row.GetInt64(0), cancellation);
         await EachAsync(reader, row => rows.Tenants.Add(row.GetInt32(0)), cancellation);
-        if (scope.Decision is null)
+        if (!scope.IsOfWholeStudies)
         {
             await EachAsync(reader, row => rows.Batches.Add((Ulid.Read(Bytes(row, 0)), Ulid.Read(Bytes(row, 1)))), cancellation);
             await EachAsync(reader, row => Instance(rows, row), cancellation);
         }
         await EachAsync(reader, row => OneSeries(rows, row), cancellation);
         await EachAsync(reader, row => OneSet(rows, row), cancellation);
-        if (scope.Decision is null)
+        if (!scope.IsOfWholeStudies)
         {
             await EachAsync(reader, row => rows.Packs.Add((row.GetInt32(0), row.GetString(1)), row.GetInt64(2)), cancellation);
             await EachAsync(reader, row => rows.Of(row.GetInt32(0), row.GetString(1)).LastPackId = row.IsDBNull(2) ? 0 : row.GetInt64(2), cancellation);
         }
         else
         {
-            await DecisionLoader.ReadAsync(reader, rows, scope.Decision, cancellation);
+            await DecisionLoader.ReadAsync(reader, rows, scope, cancellation);
         }
         return rows;
+    }
+
+    /// <summary>Begins a transaction that loads nothing.</summary>
+    /// <param name="connection">Its connection.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="alone">Whether it waits for all others that write, and they for it.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public static async Task<DateTimeOffset> EnterAsync(NpgsqlConnection connection, PostgresIndexOptions options, bool alone, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add("BEGIN ISOLATION LEVEL READ COMMITTED");
+        batch.Add("SELECT pg_advisory_xact_lock($1) WHERE $2", Value(PostgresLocks.Writing), Value(alone));
+        batch.Add(Enter, Value(PostgresLocks.Writing), Value(Milliseconds(options.LockTimeout)), Value(Milliseconds(options.CommitTimeout)));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await EachAsync(reader, static _ => { }, cancellation);
+        return (await EnterAsync(reader, options, cancellation)).Now;
     }
 
     /// <summary>The second round trip, where attributes may have changed: everything that these studies take them from.</summary>

@@ -9,7 +9,7 @@ namespace VnaCloud.Index.Postgres;
 /// <summary>The last round trip of a transaction: every write as one statement for each table, and COMMIT behind them.</summary>
 internal static class RowWriter
 {
-    private const string Packs = "INSERT INTO pack SELECT * FROM unnest($1, $2, $3, $4, $5, $6)";
+    private const string Packs = "INSERT INTO pack SELECT k.*, $7 FROM unnest($1, $2, $3, $4, $5, $6) AS k";
 
     private const string ToDeleted = $"""
         INSERT INTO deleted_instance ({InstanceTable.Names}, deleted_at, decision)
@@ -54,9 +54,7 @@ internal static class RowWriter
             instances = c.instances + excluded.instances, packs = c.packs + excluded.packs
         """;
 
-    private const string RaiseVersion = "SELECT setval('content_version', $1) FROM content_version WHERE last_value < $1";
-
-    public static async Task CommitAsync(NpgsqlConnection connection, LoadedRows rows)
+    public static async Task CommitAsync(NpgsqlConnection connection, LoadedRows rows, bool mirror)
     {
         await using var batch = new NpgsqlBatch(connection);
         var writes = rows.Writes;
@@ -69,10 +67,7 @@ internal static class RowWriter
                 Column(writes.Totals, static item => item.Totals.Series), Column(writes.Totals, static item => item.Totals.Instances),
                 Column(writes.Totals, static item => item.Totals.Packs));
         }
-        if (writes.RaiseVersion > 0)
-        {
-            batch.Add(RaiseVersion, Value(writes.RaiseVersion));
-        }
+        UpkeepWriter.Add(batch, rows, mirror);
         batch.Add("COMMIT");
         await batch.ExecuteNonQueryAsync(CancellationToken.None);
     }
@@ -84,7 +79,8 @@ internal static class RowWriter
         {
             batch.Add(Packs, Column(writes.Packs, static row => row.Tenant), Column(writes.Packs, static row => row.Study),
                 Column(writes.Packs, static row => row.Id), Column(writes.Packs, static row => IngestTransaction.Bytes(row.Ulid)),
-                Column(writes.Packs, static row => row.Key), Column(writes.Packs, static row => row.Length));
+                Column(writes.Packs, static row => row.Key), Column(writes.Packs, static row => row.Length),
+                Value(rows.Now.ToUnixTimeMilliseconds()));
         }
         InstanceArrays.AddLive(batch, writes.Instances);
         InstanceArrays.AddDeleted(batch, writes.Deleted, writes.DeletedAt);

@@ -39,6 +39,20 @@ internal sealed class TransactionScope
         };
     }
 
+    /// <summary>Decisions of the journal that are made true.</summary>
+    public IReadOnlyList<Decision> Replayed { get; private init; } = [];
+
+    /// <summary>Everything that the studies' attributes are taken from is loaded from the start.</summary>
+    public bool IsOfWholeStudies => Decision is not null || Replayed.Count > 0;
+
+    public static TransactionScope Of(TenantId tenant, IReadOnlyList<Decision> replayed) =>
+        new(replayed.Select(decision => (tenant.Value, decision.Key.StudyUid))) { Replayed = replayed };
+
+    public static TransactionScope Of(UpkeepChange.PackSwap swap) => new([(swap.Tenant.Value, swap.StudyUid)])
+    {
+        Packs = swap.Into is { } into ? [(swap.Tenant.Value, into.PackKey)] : [],
+    };
+
     public static TransactionScope Of(DecisionRequest request) => new([(request.Tenant.Value, request.StudyUid)]) { Decision = request };
 
     private static IEnumerable<(int Tenant, string Key)> PackKeys(PackCommit pack) => pack.Members

@@ -41,7 +41,7 @@ internal static class Locator
         var view = new StudyView(version, found.ConvertAll(static item => item.Entry));
         if (sopUid is null)
         {
-            cache?.Keep(tenant, studyUid, seriesUid, view);
+            cache?.Keep(tenant, studyUid, seriesUid, view.Version, view);
         }
         return view;
     }

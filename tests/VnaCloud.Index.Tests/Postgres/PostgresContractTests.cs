@@ -31,3 +31,15 @@ public sealed class PostgresPageTests : PageContract
 {
     protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
 }
+
+public sealed class PostgresUpkeepTests : UpkeepContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+
+    protected override async Task<IndexHarness> OpenMirroredAsync() => await PostgresHarness.OpenAsync(static options => options with { Mirror = true });
+}
+
+public sealed class PostgresSwapTests : SwapContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}

@@ -119,7 +119,9 @@ internal sealed class PostgresHarness : IndexHarness
     private const string Empty = """
         DELETE FROM tenant_count; DELETE FROM patient; DELETE FROM study; DELETE FROM study_modality; DELETE FROM study_word; DELETE FROM series;
         DELETE FROM series_request; DELETE FROM attribute_set; DELETE FROM instance; DELETE FROM deleted_instance; DELETE FROM pack;
-        DELETE FROM ingest_batch; DELETE FROM change; DELETE FROM outbox; UPDATE change_head SET last_seq = 0; UPDATE archive SET rebuilding = false;
+        DELETE FROM ingest_batch; DELETE FROM change; DELETE FROM outbox; DELETE FROM lease; DELETE FROM retired_pack; DELETE FROM quarantine;
+        DELETE FROM touched_study; DELETE FROM mirror; DELETE FROM last_decision; UPDATE change_head SET last_seq = 0;
+        UPDATE archive SET rebuilding = false, clean_epoch = 0;
         """;
 
     private static async Task<string> MakeTemplateAsync()

@@ -20,18 +20,22 @@ internal sealed class P0001Initial : Migration
         migrationBuilder.Sql(Series);
         migrationBuilder.Sql(Instance);
         migrationBuilder.Sql(Pack);
+        migrationBuilder.Sql(Upkeep);
         migrationBuilder.Sql(Log);
     }
 
     // content_version gives content versions and, as their time, decision ids: microseconds of the day it was made, and from there on one
     // for each transaction. It never goes back, not even after a study was deleted and stored again, so that caches keyed by
     // (study, version) cannot answer with what was there before. Totals are spread over slots, since a single row would be the one lock
-    // that every commit waits for.
+    // that every commit waits for; the last decision likewise. clean_epoch is the last epoch in which the index was known to have all that
+    // the store has.
     private const string Archive = """
         CREATE SEQUENCE content_version;
         SELECT setval('content_version', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
         CREATE TABLE archive (
-            id int PRIMARY KEY CHECK (id = 1), archive_id text COLLATE "C" NOT NULL, epoch bigint NOT NULL, rebuilding boolean NOT NULL);
+            id int PRIMARY KEY CHECK (id = 1), archive_id text COLLATE "C" NOT NULL, epoch bigint NOT NULL, rebuilding boolean NOT NULL,
+            clean_epoch bigint NOT NULL DEFAULT 0);
+        CREATE TABLE last_decision (slot int PRIMARY KEY, decision bytea NOT NULL);
         CREATE TABLE tenant (tenant_id int PRIMARY KEY, tenant_key text COLLATE "C" NOT NULL UNIQUE, name text NOT NULL);
         CREATE TABLE tenant_count (
             tenant_id int NOT NULL, slot int NOT NULL, studies bigint NOT NULL, series bigint NOT NULL, instances bigint NOT NULL,
@@ -39,7 +43,7 @@ internal sealed class P0001Initial : Migration
         """;
 
     // The orders of the keys are those of the answers; one index must give a whole list in order, so these tables have no partitions.
-    // At most six indexes on study. Room in its pages lets the update of a count stay in its page and out of the indexes.
+    // moved is the content version of the last compaction: places may have changed since a version that is older. At most six indexes on study. Room in its pages lets the update of a count stay in its page and out of the indexes.
     private const string Study = """
         CREATE TABLE patient (
             tenant_id int NOT NULL, patient_key text COLLATE "C" NOT NULL, issuer text COLLATE "C" NOT NULL,
@@ -56,7 +60,7 @@ internal sealed class P0001Initial : Migration
             modalities text COLLATE "C" NOT NULL DEFAULT '', series_count int NOT NULL DEFAULT 0, instance_count int NOT NULL DEFAULT 0,
             bytes bigint NOT NULL DEFAULT 0, version bigint NOT NULL DEFAULT 0, first_origin bytea NOT NULL DEFAULT '\x',
             first_series_uid text COLLATE "C" NOT NULL DEFAULT '', first_sop_uid text COLLATE "C" NOT NULL DEFAULT '',
-            PRIMARY KEY (tenant_id, study_uid)) WITH (fillfactor = 80);
+            moved bigint NOT NULL DEFAULT 0, PRIMARY KEY (tenant_id, study_uid)) WITH (fillfactor = 80);
         CREATE INDEX study_order ON study (tenant_id, study_date DESC, study_time DESC, study_uid);
         CREATE INDEX study_patient ON study (tenant_id, patient_id, issuer_of_patient_id, first_origin);
         CREATE INDEX study_accession ON study (tenant_id, accession_number);
@@ -127,8 +131,28 @@ internal sealed class P0001Initial : Migration
     private const string Pack = """
         CREATE TABLE pack (
             tenant_id int NOT NULL, study_uid text COLLATE "C" NOT NULL, pack_id bigint NOT NULL, ulid bytea NOT NULL,
-            object_key text COLLATE "C" NOT NULL, length bigint NOT NULL, PRIMARY KEY (tenant_id, study_uid, pack_id));
+            object_key text COLLATE "C" NOT NULL, length bigint NOT NULL, scrubbed_at bigint NOT NULL, PRIMARY KEY (tenant_id, study_uid, pack_id));
         CREATE UNIQUE INDEX pack_key ON pack (tenant_id, object_key);
+        CREATE INDEX pack_scrub ON pack (scrubbed_at);
+        CREATE TABLE retired_pack (
+            tenant_id int NOT NULL, study_uid text COLLATE "C" NOT NULL, object_key text COLLATE "C" NOT NULL, length bigint NOT NULL,
+            not_before bigint NOT NULL, PRIMARY KEY (tenant_id, study_uid, object_key));
+        CREATE UNIQUE INDEX retired_pack_key ON retired_pack (tenant_id, object_key);
+        CREATE INDEX retired_pack_due ON retired_pack (not_before);
+        """;
+
+    // What upkeep remembers.
+    private const string Upkeep = """
+        CREATE TABLE lease (job text COLLATE "C" PRIMARY KEY, holder text COLLATE "C" NOT NULL, fence bigint NOT NULL, expires_at bigint NOT NULL);
+        CREATE TABLE quarantine (
+            tenant_id int NOT NULL, study_uid text COLLATE "C" NOT NULL, object_key text COLLATE "C" NOT NULL, origin bytea NOT NULL,
+            part int NOT NULL, series_uid text COLLATE "C" NOT NULL, sop_uid text COLLATE "C" NOT NULL, reason text NOT NULL,
+            at bigint NOT NULL, PRIMARY KEY (tenant_id, study_uid, object_key, origin, part));
+        CREATE INDEX quarantine_order ON quarantine (at, object_key);
+        CREATE TABLE touched_study (
+            tenant_id int NOT NULL, study_uid text COLLATE "C" NOT NULL, touched_at bigint NOT NULL, PRIMARY KEY (tenant_id, study_uid));
+        CREATE INDEX touched_study_due ON touched_study (touched_at);
+        CREATE TABLE mirror (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, object_key text COLLATE "C" NOT NULL UNIQUE, at bigint NOT NULL);
         """;
 
     // change rows get their seq later, when no transaction is under way that could still commit before them.
