@@ -119,6 +119,7 @@ internal sealed class OpenArchive : IAsyncDisposable
                 ConnectionString = options.Index.ConnectionString!,
                 ReplicaConnectionString = options.Index.ReplicaConnectionString,
                 AutoMigrate = options.Index.AutoMigrate,
+                Mirror = isMirrored,
                 Time = time,
                 StatementTimeout = limit,
             }, cancellation)
