@@ -12,6 +12,7 @@ namespace VnaCloud.Archive;
 public sealed class MetadataAnswer
 {
     private const int ReadStep = 256 * 1024;
+    private const int FlushStep = 64 * 1024;
     private readonly IReadOnlyList<InstanceEntry> _instances;
     private readonly byte[] _base;
     private readonly byte[] _hole;
@@ -87,7 +88,7 @@ public sealed class MetadataAnswer
                 await reader.CopyAsync(i, segments[s].Length, output, cancellation);
                 Append(segments[s].InflatedLength, segments[s].Crc32);
             }
-            if (output.UnflushedBytes >= ReadStep)
+            if (output.UnflushedBytes >= FlushStep)
             {
                 await ObjectCopier.FlushAsync(output, cancellation);
             }

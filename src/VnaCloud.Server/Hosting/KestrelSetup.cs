@@ -12,6 +12,9 @@ internal static class KestrelSetup
     private const int StreamWindow = 1024 * 1024;
     private const int ConnectionWindow = 4 * StreamWindow;
 
+    // Eight blocks: the next are read while the first are sent.
+    private const int ResponseBuffer = 8 * LargeBlockPool.BlockSize;
+
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>HTTP/1.1, and HTTP/2 where TLS negotiates it, are Kestrel's default; said explicitly it would warn without TLS.</summary>
@@ -23,6 +26,7 @@ internal static class KestrelSetup
             kestrel.AddServerHeader = false;
             // A study has no natural size: bodies are bounded by parts, bytes per part and rate.
             kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MaxResponseBufferSize = ResponseBuffer;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.RequestHeaderSeconds);
             kestrel.Limits.MinRequestBodyDataRate = Rate(limits.MinRequestBytesPerSecond);
             kestrel.Limits.MinResponseDataRate = Rate(limits.MinResponseBytesPerSecond);

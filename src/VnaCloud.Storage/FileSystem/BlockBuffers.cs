@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace VnaCloud.Storage;
 
-/// <summary>Buffers that the kernel can hand to the disk as they are: 1 MiB, pinned, beginning on a page. A few are kept for the next upload.</summary>
+/// <summary>Buffers that the kernel can hand to the disk as they are: pinned, beginning on a page. A few are kept for the next upload.</summary>
 internal sealed class BlockBuffers
 {
-    /// <summary>Bytes of a buffer: large enough that a write's own cost vanishes, small enough for many uploads at once.</summary>
+    /// <summary>Bytes of a buffer that is written as it fills: large enough that a write's own cost vanishes, small enough for many uploads at once.</summary>
     public const int Size = 1024 * 1024;
 
     /// <summary>What direct writes are aligned to, in memory, length and place: the largest logical block of today's disks, and a page.</summary>
@@ -16,22 +16,27 @@ internal sealed class BlockBuffers
     /// <summary>The logical block of most disks: a write that is a multiple of it goes through as it is.</summary>
     public const int Sector = 512;
 
+    /// <summary>Bytes of the buffer that every upload begins with: many are open at once whose objects stay below it.</summary>
+    public const int SmallSize = 64 * 1024;
+
     private const int MaxKept = 16;
     private static readonly ConcurrentBag<byte[]> Free = [];
+    private static readonly ConcurrentBag<byte[]> FreeSmall = [];
 
-    /// <summary>A buffer for one upload; its content is arbitrary.</summary>
-    public static Memory<byte> Rent()
+    /// <summary>A buffer of <see cref="Size"/> or <see cref="SmallSize"/> bytes for one upload; its content is arbitrary.</summary>
+    public static Memory<byte> Rent(int size)
     {
-        var array = Free.TryTake(out var kept) ? kept : GC.AllocateUninitializedArray<byte>(Size + Alignment, pinned: true);
-        return array.AsMemory(AlignedStart(array), Size);
+        var array = (size == Size ? Free : FreeSmall).TryTake(out var kept) ? kept : GC.AllocateUninitializedArray<byte>(size + Alignment, pinned: true);
+        return array.AsMemory(AlignedStart(array), size);
     }
 
     /// <summary>Gives a buffer back.</summary>
     public static void Return(Memory<byte> buffer)
     {
-        if (Free.Count < MaxKept && MemoryMarshal.TryGetArray<byte>(buffer, out var segment))
+        var free = buffer.Length == Size ? Free : FreeSmall;
+        if (free.Count < MaxKept && MemoryMarshal.TryGetArray<byte>(buffer, out var segment))
         {
-            Free.Add(segment.Array!);
+            free.Add(segment.Array!);
         }
     }
 

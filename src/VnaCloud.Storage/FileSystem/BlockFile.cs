@@ -23,10 +23,14 @@ internal sealed class BlockFile(SafeFileHandle file) : IDisposable
     {
         if (_buffer.IsEmpty)
         {
-            _buffer = BlockBuffers.Rent();
+            _buffer = BlockBuffers.Rent(BlockBuffers.SmallSize);
         }
         while (bytes.Length > 0)
         {
+            if (_filled == _buffer.Length && _filled < BlockBuffers.Size)
+            {
+                Grow();
+            }
             if (_filled == _buffer.Length)
             {
                 Write(_buffer.Span, _written);
@@ -92,6 +96,14 @@ internal sealed class BlockFile(SafeFileHandle file) : IDisposable
             BlockBuffers.Return(_buffer);
             _buffer = default;
         }
+    }
+
+    private void Grow()
+    {
+        var larger = BlockBuffers.Rent(BlockBuffers.Size);
+        _buffer.CopyTo(larger);
+        BlockBuffers.Return(_buffer);
+        _buffer = larger;
     }
 
     // Packs are whole sectors: where the disk writes such, nothing has to be cut off again.

@@ -53,6 +53,8 @@ public sealed class BlockFileTests
     [InlineData(1)]
     [InlineData(511)]
     [InlineData(512)]
+    [InlineData(BlockBuffers.SmallSize)]
+    [InlineData(BlockBuffers.SmallSize + 1)]
     [InlineData(BlockBuffers.Size)]
     [InlineData(BlockBuffers.Size + 1)]
     public void A_file_has_the_length_that_was_appended(int length)
