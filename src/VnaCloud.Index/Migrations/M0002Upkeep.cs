@@ -7,7 +7,7 @@ namespace VnaCloud.Index.Migrations;
 /// What upkeep remembers: leases, when a pack was last read, studies to look at, retired packs, quarantine, the mirror's queue. An index that
 /// was in use before is taken for complete; its packs are read first of all.
 /// </summary>
-[DbContext(typeof(Model.IndexDb))]
+[DbContext(typeof(Sqlite.SqliteIndexDb))]
 [Migration(Id)]
 internal sealed class M0002Upkeep : Migration
 {
