@@ -8,52 +8,55 @@ namespace VnaCloud.Cli.Maintenance;
 /// <summary>The server's maintenance jobs as commands, each through the same operation; and `adopt`, which only a stopped server allows.</summary>
 internal static class UpkeepCommands
 {
-    private delegate Task<UpkeepReport> Run(UpkeepArchive archive, SqliteArchiveIndex index, ParseResult parsed, Action<long> progress, CancellationToken cancellation);
+    private delegate Task<UpkeepReport> Run(UpkeepArchive archive, IRebuildableIndex index, ParseResult parsed, Action<long> progress, CancellationToken cancellation);
 
     public static IEnumerable<Command> Create(Terminal terminal)
     {
         var all = new Option<bool>("--all") { Description = "Read every pack, also those that were read within the cycle." };
         yield return Of(terminal, "compact", """
             Puts small packs of quiet studies together and rewrites packs with many dead bytes, as a server does by itself.
-            The server must be stopped.
+            The server of a SQLite index must be stopped; with PostgreSQL servers go on.
             """, (archive, _, _, progress, cancellation) => new Compactor(archive).RunAsync(progress, cancellation));
         yield return Of(terminal, "collect", """
             Deletes retired packs after their time, and packs that nothing refers to once all in them is accounted for; takes in what
-            the index lacks. As a server does by itself. The server must be stopped.
+            the index lacks. As a server does by itself. The server of a SQLite index must be stopped; with PostgreSQL servers go on.
             """, (archive, _, _, progress, cancellation) => new Collector(archive).RunAsync(progress, cancellation));
         yield return Of(terminal, "scrub", """
             Reads packs again and marks what is not what was stored, so that it is not served. As a server does by itself.
-            The server must be stopped; 'vna verify' reads beside it and marks nothing.
+            The server of a SQLite index must be stopped; with PostgreSQL servers go on. 'vna verify' reads beside it and marks nothing.
             """, (archive, _, parsed, progress, cancellation) => new Scrubber(archive).RunAsync(parsed.GetValue(all) ? ScrubScope.All : ScrubScope.Due, progress, cancellation), all);
         yield return Of(terminal, "reconcile", """
-            Compares the packs of the object store with those of the index, both ways. The server must be stopped.
+            Compares the packs of the object store with those of the index, both ways. The server of a SQLite index must be stopped; with PostgreSQL servers go on.
             """, (archive, _, _, progress, cancellation) => new Reconciler(archive).RunAsync(progress, cancellation));
         yield return Of(terminal, "adopt", """
             Brings an index that is older than the object store up to it, after it was restored from a backup: replays the decisions of the
             journal, takes in the packs that it lacks, follows instances that were compacted since. Stopped half way, run it again.
-            The server must be stopped. Readers of the change feed start anew.
+            All servers must be stopped. Readers of the change feed start anew.
             """, (archive, index, _, progress, cancellation) => new Adopter(archive, index.AdoptDeletedAsync).RunAsync(progress, cancellation));
     }
 
     private static Command Of(Terminal terminal, string name, string description, Run run, params Option[] options)
     {
         var data = DataFolder.Option();
-        var command = new Command(name, $"{description}\n\nExamples:\n  vna {name}\n  vna {name} --data /srv/vna") { data };
+        var connection = DataFolder.IndexOption();
+        var command = new Command(name, $"{description}\n\nExamples:\n  vna {name}\n  vna {name} --data /srv/vna") { data, connection };
         foreach (var option in options)
         {
             command.Add(option);
         }
-        command.SetAction((parsed, cancellation) => RunAsync(terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), name, parsed, run, cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(
+            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(connection), name, parsed, run, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, string name, ParseResult parsed, Run run, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        Terminal terminal, DataFolder folder, string? connectionString, string name, ParseResult parsed, Run run, CancellationToken cancellation)
     {
         using var store = folder.OpenStore();
         UpkeepReport report;
         try
         {
-            await using var index = await folder.OpenIndexAsync(readOnly: false, cancellation);
+            await using var index = await folder.OpenIndexAsync(connectionString, readOnly: false, cancellation);
             await DataFolder.RequirePairAsync(store, index, cancellation);
             var tenantKey = (await index.StateAsync(cancellation)).TenantKey;
             using var journal = new JournalWriter(store, index, tenantKey, TimeProvider.System);

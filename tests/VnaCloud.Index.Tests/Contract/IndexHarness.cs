@@ -30,6 +30,9 @@ public abstract class IndexHarness : IAsyncDisposable
     /// <summary>The rows of a statement, columns separated by '|'.</summary>
     public abstract Task<IReadOnlyList<string>> RowsAsync(string sql);
 
+    /// <summary>Waits until everything that is committed has its place in the change feed.</summary>
+    public virtual Task SettleAsync() => Task.CompletedTask;
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 

@@ -12,6 +12,7 @@ public abstract class SwapContract
     {
         await using var harness = await FilledAsync();
         await harness.DeleteAsync("1.2.3.1", "1.2.3.1.1", "1.2.3.1.1.2");
+        await harness.SettleAsync();
         var (view, changes) = ((await harness.LocateAsync("1.2.3.1"))!, (await harness.Upkeep.UpkeepAsync(0, default)).Sequence);
         var old = await OldAsync(harness);
         var swap = await SwapAsync(harness);

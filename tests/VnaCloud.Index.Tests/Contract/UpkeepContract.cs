@@ -47,6 +47,7 @@ public abstract class UpkeepContract
         await harness.StoreAsync(Sample.Member(Sample.Key(1))); // a duplicate
         await harness.DeleteAsync("1.2.3.1", "1.2.3.1.1", "1.2.3.1.1.2");
         await harness.RestoreAsync("1.2.3.1");
+        await harness.SettleAsync();
         var all = await harness.Upkeep.ChangesAsync(Sample.Tenant, null, 100, default);
         Assert.False(all.IsOtherEpoch);
         Assert.Equal([ChangeAction.Create, ChangeAction.Create, ChangeAction.Delete, ChangeAction.Create], all.Changes.Select(change => change.Action));
@@ -64,6 +65,7 @@ public abstract class UpkeepContract
     {
         await using var harness = await OpenAsync();
         await harness.StoreAsync(Sample.Member(Sample.Key(1)));
+        await harness.SettleAsync();
         var page = await harness.Upkeep.ChangesAsync(Sample.Tenant, null, 10, default);
         Assert.True((await harness.Upkeep.ChangesAsync(Sample.Tenant, new ChangePosition(page.Epoch, page.Changes[^1].Sequence + 1), 10, default)).IsOtherEpoch);
         harness.Time.Advance(TimeSpan.FromSeconds(1));
@@ -72,6 +74,7 @@ public abstract class UpkeepContract
         Assert.True(later.IsOtherEpoch);
         Assert.True(later.Epoch > page.Epoch);
         await harness.StoreAsync(Sample.Member(Sample.Key(2)));
+        await harness.SettleAsync();
         Assert.Single((await harness.Upkeep.ChangesAsync(Sample.Tenant, new ChangePosition(later.Epoch, 0), 10, default)).Changes);
     }
 

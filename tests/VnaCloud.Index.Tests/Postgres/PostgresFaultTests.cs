@@ -38,6 +38,27 @@ public sealed class PostgresFaultTests
     }
 
     [Fact]
+    public async Task Upkeep_AnswerOfCommitLost_IsDoneAllTheSame()
+    {
+        await using var harness = await PostgresHarness.OpenAsync();
+        await using var proxy = Proxy(harness);
+        await using var index = await harness.ConnectAsync(options => Through(options, proxy));
+        await index.CommitAsync([Pack(harness, Sample.Member(Sample.Key(1)))], default);
+
+        proxy.LoseCommits = 1;
+        Assert.True(await index.ApplyAsync(new UpkeepChange.EpochClean(), default));
+        proxy.LoseCommits = 1;
+        var lease = await index.LeaseAsync("scrub", "a", TimeSpan.FromMinutes(1), default);
+        proxy.LoseCommits = 1;
+        Assert.True(await index.ApplyAsync(new UpkeepChange.Examined(Sample.Tenant, "1.2.3.1", harness.Time.GetUtcNow(), null), default));
+
+        Assert.Equal(0, proxy.LoseCommits);
+        Assert.Equal(1, lease!.Fence);
+        Assert.True((await harness.Upkeep.UpkeepAsync(0, default)).IsClean);
+        Assert.Empty(await harness.Upkeep.PacksAsync(new PackSelection.OfQuietStudy(TimeSpan.Zero), default));
+    }
+
+    [Fact]
     public async Task Commit_AnswerOfCommitLost_GivesTheSameAnswerOnce()
     {
         await using var harness = await PostgresHarness.OpenAsync();

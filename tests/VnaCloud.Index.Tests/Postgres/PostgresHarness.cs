@@ -109,6 +109,17 @@ internal sealed class PostgresHarness : IndexHarness
         return rows;
     }
 
+    // A number waits for every older transaction of the server, those of other tests in other databases too.
+    public override async Task SettleAsync()
+    {
+        while (await HasUnnumberedAsync())
+        {
+            await Upkeep.ChangesAsync(Sample.Tenant, null, 1_000, default);
+        }
+    }
+
+    public async Task<bool> HasUnnumberedAsync() => (await RowsAsync(ConnectionString, "SELECT 1 FROM change WHERE seq IS NULL LIMIT 1")).Count > 0;
+
     public override async ValueTask DisposeAsync()
     {
         await Postgres.DisposeAsync();

@@ -29,9 +29,14 @@ public sealed class PostgresRebuildTests
         await Assert.ThrowsAsync<IndexUnavailableException>(() => harness.LocateAsync("1.2.3.1"));
         await Assert.ThrowsAsync<IndexUnavailableException>(() => harness.SearchAsync(QueryLevel.Study));
         await Assert.ThrowsAsync<IndexUnavailableException>(() => harness.StoreAsync(Sample.Member(Sample.Key(3))));
+        // An index that is emptied is not one that refers to nothing.
+        await Assert.ThrowsAsync<IndexUnavailableException>(() => harness.Upkeep.PacksAsync(new PackSelection.ByOrder(Sample.Tenant, "", 10), default));
+        await Assert.ThrowsAsync<IndexUnavailableException>(() => harness.Upkeep.UpkeepAsync(0, default));
+        await Assert.ThrowsAsync<IndexUnavailableException>(() => harness.Upkeep.ApplyAsync(new UpkeepChange.EpochClean(), default));
         await using (var again = await PostgresRebuild.BeginAsync(options, identity, default))
         {
             Assert.True(again.IsResumed);
+            Assert.False((await again.Index.UpkeepAsync(0, default)).IsClean);
             await again.Index.BeginEpochAsync(journal[^1].Id, default);
             await again.Index.AdoptDeletedAsync(first, [(1, journal[0])], default);
             await again.Index.AdoptDeletedAsync(second, [(0, journal[1])], default);
@@ -44,6 +49,7 @@ public sealed class PostgresRebuildTests
         }
 
         Assert.Equal(before, await harness.DumpAsync());
+        Assert.True((await harness.Upkeep.UpkeepAsync(0, default)).IsClean);
         // What was decided and not journalled before is still to be written.
         Assert.Equal(journal, await harness.OutboxAsync());
         await harness.RestoreAsync("1.2.3.2");
