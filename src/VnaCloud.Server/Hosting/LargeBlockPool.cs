@@ -18,8 +18,8 @@ internal sealed class LargeBlockPool : MemoryPool<byte>
 {
     public const int BlockSize = 64 * 1024;
 
-    /// <summary>16 MB.</summary>
-    public const int MaxKept = 256;
+    /// <summary>4 MB.</summary>
+    public const int MaxKept = 64;
 
     private readonly ConcurrentQueue<byte[]> _free = new();
     private int _kept;
