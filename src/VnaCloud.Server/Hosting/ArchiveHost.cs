@@ -54,8 +54,12 @@ internal sealed partial class ArchiveHost(VnaOptions options, MirrorKeeper mirro
         _watch = WatchAsync(_stopping.Token);
     }
 
-    /// <summary>Ends when the archive is open.</summary>
-    public Task WhenReadyAsync(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);
+    /// <summary>Waits until the archive is open; false when the server ends before.</summary>
+    public async Task<bool> WhenReadyAsync(CancellationToken stopping)
+    {
+        await _ready.Task.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _ready.Task.IsCompleted && !stopping.IsCancellationRequested;
+    }
 
     /// <summary>A request met a store or an index that cannot be reached: other servers should get the next ones until it can.</summary>
     public void ReportTrouble() => Interlocked.Increment(ref _trouble);

@@ -20,9 +20,8 @@ internal sealed partial class MaintenanceService(ArchiveHost archive, MirrorKeep
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Enabled)
+        if (options.Enabled && await archive.WhenReadyAsync(stoppingToken))
         {
-            await archive.WhenReadyAsync(stoppingToken);
             await Task.WhenAll(Jobs().Where(job => job.Every > TimeSpan.Zero).Select(job => LoopAsync(job, stoppingToken)));
         }
     }

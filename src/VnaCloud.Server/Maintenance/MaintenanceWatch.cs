@@ -30,7 +30,10 @@ internal sealed partial class MaintenanceWatch(ArchiveHost archive, Quarantine q
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await archive.WhenReadyAsync(stoppingToken);
+        if (!await archive.WhenReadyAsync(stoppingToken))
+        {
+            return;
+        }
         // Of this server's own, so that its gauges end with it.
         using var meter = new Meter(UpkeepMeter.Name);
         Observe(meter, "vna.maintenance.retired_packs", "{pack}", state => state.Retired.Count);
