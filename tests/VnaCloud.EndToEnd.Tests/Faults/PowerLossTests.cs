@@ -103,7 +103,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
             return null;
         }
         // An index so damaged that the server refuses it is lost, too.
-        catch (Exception loss) when (loss is Xunit.Sdk.XunitException or InvalidOperationException)
+        catch (Exception loss) when (loss is Xunit.Sdk.XunitException or InvalidOperationException or TimeoutException)
         {
             return loss.Message.Split('\n')[0];
         }
