@@ -38,6 +38,7 @@ internal static class VnaServer
         builder.Services.AddPage();
         builder.Services.AddMaintenance(options.Maintenance);
         builder.Services.AddRehearsal();
+        builder.Services.AddHostedService<NativeHeap>();
 
         configure?.Invoke(builder);
         var app = builder.Build();

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace VnaCloud.Archive;
 
@@ -50,7 +52,20 @@ public static class Crc32
         return result;
     }
 
-    private static uint Multiply(uint a, uint b)
+    // A /metadata answer of a thousand slices combines four thousand CRCs.
+    private static uint Multiply(uint a, uint b) => Pclmulqdq.IsSupported ? MultiplyAtOnce(a, b) : MultiplyByBits(a, b);
+
+    // The highest bit is x^0: the product's is bit 62. The upper half of it is a remainder already, the lower one stands 32 places further.
+    internal static uint MultiplyAtOnce(uint a, uint b)
+    {
+        var product = Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar((ulong)a), Vector128.CreateScalar((ulong)b), 0).ToScalar() << 1;
+        var far = (uint)product;
+        var table = Table;
+        return (uint)(product >> 32)
+            ^ table[0x300 + (far & 0xFF)] ^ table[0x200 + ((far >> 8) & 0xFF)] ^ table[0x100 + ((far >> 16) & 0xFF)] ^ table[far >> 24];
+    }
+
+    internal static uint MultiplyByBits(uint a, uint b)
     {
         var product = 0u;
         for (var mask = 1u << 31; mask != 0; mask >>= 1)

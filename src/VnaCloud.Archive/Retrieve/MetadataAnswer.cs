@@ -188,7 +188,10 @@ public sealed class MetadataAnswer
                 {
                     break;
                 }
-                length += place.Segments.Sum(segment => (long)segment.Length);
+                for (var s = 0; s < place.Segments.Count; s++)
+                {
+                    length += place.Segments[s].Length;
+                }
             }
             return length;
         }
