@@ -12,7 +12,8 @@ namespace VnaCloud.Archive;
 public sealed class MetadataAnswer
 {
     private const int ReadStep = 256 * 1024;
-    private const int FlushStep = 64 * 1024;
+    // A flush wakes the thread that sends.
+    private const int FlushStep = 128 * 1024;
     private readonly IReadOnlyList<InstanceEntry> _instances;
     private readonly byte[] _base;
     private readonly byte[] _hole;
