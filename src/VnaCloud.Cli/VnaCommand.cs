@@ -75,7 +75,7 @@ internal static partial class VnaCommand
             terminal.Error("Stopped. Run the same command again to go on.");
             return Failed;
         }
-        catch (Exception failure) when (failure is CommandException or IndexOpenException or InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is CommandException or IndexOpenException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             terminal.Error(failure.Message);
             return Failed;

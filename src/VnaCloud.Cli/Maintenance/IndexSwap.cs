@@ -30,6 +30,7 @@ internal sealed class IndexSwap : IDisposable
     public static IndexSwap Begin(ArchivePlace place)
     {
         FileStream held;
+        Directory.CreateDirectory(place.Folder.IndexFolder); // before a bucket there may be none yet
         try
         {
             held = new FileStream(place.Folder.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

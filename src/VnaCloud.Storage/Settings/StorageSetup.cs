@@ -6,14 +6,17 @@ public static class StorageSetup
     /// <summary>What <see cref="ObjectStorage.Open"/> takes.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="damaged">Told the key of an object that only the mirror still has whole.</param>
-    public static ObjectStorageOptions ToObjectStorage(StorageOptions options, Action<string> damaged) =>
-        One((options ?? throw new ArgumentNullException(nameof(options))).Provider == StorageProvider.S3, Path.Combine(Path.GetFullPath(options.Path), "objects"), options.S3) with
+    public static ObjectStorageOptions ToObjectStorage(StorageOptions options, Action<string> damaged)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return One(options.Provider == StorageProvider.S3, Path.Combine(Path.GetFullPath(options.Path), "objects"), options.S3) with
         {
             Cache = options.Cache.Enabled ?? options.Provider == StorageProvider.S3 ? Cache(options.Cache) : null,
             Second = options.Mirror.Provider == MirrorProvider.None ? null
                 : One(options.Mirror.Provider == MirrorProvider.S3, options.Mirror.Path is { } path ? Path.GetFullPath(path) : null, options.Mirror.S3),
             Mirror = new MirrorOptions { ReadPatience = TimeSpan.FromSeconds(options.Mirror.ReadPatienceSeconds), Damaged = damaged },
         };
+    }
 
     /// <summary>A sentence for everything that cannot be.</summary>
     public static IEnumerable<string> Check(StorageOptions options)
