@@ -26,6 +26,9 @@ public readonly record struct Ulid(UInt128 Value) : IComparable<Ulid>
         return new Ulid((milliseconds << 80) | (BinaryPrimitives.ReadUInt128BigEndian(random) & (UInt128.One << 80) - 1));
     }
 
+    /// <summary>The smallest one of a moment.</summary>
+    public static Ulid FirstOf(DateTimeOffset time) => new((UInt128)(ulong)time.ToUnixTimeMilliseconds() << 80);
+
     /// <summary>The next value, for a strictly rising series within one millisecond.</summary>
     public Ulid Next() => new(Value + 1);
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using VnaCloud.Archive;
 using VnaCloud.Index;
 using VnaCloud.Storage;
@@ -10,45 +9,34 @@ internal sealed class DataFolder
 {
     private const string ObjectsName = "objects";
 
-    public DataFolder(string path) => Root = Path.GetFullPath(path);
+    /// <param name="path">The folder.</param>
+    /// <param name="indexPath">Its SQLite index, where that is elsewhere; null for index.db in it.</param>
+    public DataFolder(string path, string? indexPath = null)
+    {
+        Root = Path.GetFullPath(path);
+        IndexPath = indexPath ?? Path.Combine(Root, "index.db");
+    }
 
     public string Root { get; }
 
     public string ObjectsPath => Path.Combine(Root, ObjectsName);
 
-    public string IndexPath => Path.Combine(Root, "index.db");
+    public string IndexPath { get; }
 
-    public string LockPath => Path.Combine(Root, "index.lock");
+    public string IndexFolder => Path.GetDirectoryName(IndexPath)!;
+
+    public string LockPath => Path.Combine(IndexFolder, "index.lock");
 
     public string ServerPath => Path.Combine(Root, "server.json");
 
-    /// <summary>The option that every command has.</summary>
-    public static Option<string> Option() => new("--data") { Description = "The data folder.", HelpName = "DIR", DefaultValueFactory = _ => "./data" };
-
-    /// <summary>The option of commands that can work on an index in PostgreSQL.</summary>
-    public static Option<string?> IndexOption() => new("--index")
-    {
-        Description = "Connection string of an index in PostgreSQL (Npgsql's). Default: the SQLite index of the data folder.", HelpName = "CONNECTION",
-    };
-
-    /// <summary>A folder that is an archive already.</summary>
-    /// <exception cref="CommandException">It is not.</exception>
-    public static DataFolder Existing(string path)
-    {
-        var folder = new DataFolder(path);
-        return File.Exists(Path.Combine(folder.ObjectsPath, ArchiveIdentity.Key)) ? folder
-            : throw new CommandException($"{folder.Root} is not a data folder of VnaCloud (it has no {ObjectsName}/{ArchiveIdentity.Key}). Name it with --data DIR.");
-    }
+    /// <summary>Refuses a folder that is no archive yet.</summary>
+    public DataFolder RequireArchive() => File.Exists(Path.Combine(ObjectsPath, ArchiveIdentity.Key)) ? this
+        : throw new CommandException($"{Root} is not a data folder of VnaCloud (it has no {ObjectsName}/{ArchiveIdentity.Key}). Name it with --data DIR.");
 
     public FolderObjectStore OpenStore() => new(ObjectsPath, TimeProvider.System);
 
     public Task<SqliteArchiveIndex> OpenIndexAsync(bool readOnly, CancellationToken cancellation) =>
         SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions { Path = IndexPath, ReadOnly = readOnly, Time = TimeProvider.System }, cancellation);
-
-    /// <summary>The index in PostgreSQL that a connection string names, or the folder's own.</summary>
-    public async Task<IRebuildableIndex> OpenIndexAsync(string? connectionString, bool readOnly, CancellationToken cancellation) => connectionString is null
-        ? await OpenIndexAsync(readOnly, cancellation)
-        : await PostgresArchiveIndex.OpenAsync(new PostgresIndexOptions { ConnectionString = connectionString, ReadOnly = readOnly }, cancellation);
 
     /// <summary>The identity of an existing archive.</summary>
     public static async Task<ArchiveIdentity> IdentityAsync(IObjectStore store, CancellationToken cancellation) =>

@@ -4,6 +4,7 @@ using VnaCloud.Cli.Copies;
 using VnaCloud.Cli.Import;
 using VnaCloud.Cli.Maintenance;
 using VnaCloud.Cli.Sample;
+using VnaCloud.Cli.Settings;
 using VnaCloud.Index;
 
 namespace VnaCloud.Cli;
@@ -23,18 +24,20 @@ internal static partial class VnaCommand
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation = default)
     {
+        (var settings, args) = ServerSettings.Split(args);
+        var archive = new ArchiveOption(settings);
         var root = new RootCommand("Tools of a VnaCloud archive: take in, give out, check, rebuild, tidy, back up. Exit codes: 0 done, 1 something failed, 2 wrong usage.")
         {
-            ImportCommand.Create(terminal),
-            ExportCommand.Create(terminal),
-            VerifyCommand.Create(terminal),
-            ReindexCommand.Create(terminal),
-            MigrateSchemaCommand.Create(terminal),
-            BackupCommand.Create(terminal),
-            UndeleteCommand.Create(terminal),
+            ImportCommand.Create(terminal, archive),
+            ExportCommand.Create(terminal, archive),
+            VerifyCommand.Create(terminal, archive),
+            ReindexCommand.Create(terminal, archive),
+            MigrateSchemaCommand.Create(terminal, settings),
+            BackupCommand.Create(terminal, archive),
+            UndeleteCommand.Create(terminal, archive),
             SampleCommand.Create(terminal),
         };
-        foreach (var command in UpkeepCommands.Create(terminal))
+        foreach (var command in UpkeepCommands.Create(terminal, archive))
         {
             root.Add(command);
         }

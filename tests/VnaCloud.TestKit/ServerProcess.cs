@@ -49,11 +49,20 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="arguments">More of the command line, for example <c>--Vna:Limits:DrainSeconds=2</c>. It does not rehearse unless told to.</param>
     public static Task<ServerProcess> StartAsync(string? dataFolder = null, params string[] arguments) => StartUnderAsync([], dataFolder, arguments);
 
+    /// <summary>Starts a server and waits until it answers, ready or not.</summary>
+    public static Task<ServerProcess> StartUnreadyAsync(params string[] arguments) => LaunchAsync("health/live", [], null, arguments);
+
     /// <summary>Starts a server by a program that becomes the server, such as "strace -D".</summary>
     /// <param name="launcher">The program and its arguments; empty for none.</param>
     /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
     /// <param name="arguments">More of the command line.</param>
-    public static async Task<ServerProcess> StartUnderAsync(IReadOnlyList<string> launcher, string? dataFolder, params string[] arguments)
+    public static Task<ServerProcess> StartUnderAsync(IReadOnlyList<string> launcher, string? dataFolder, params string[] arguments) =>
+        LaunchAsync("health/ready", launcher, dataFolder, arguments);
+
+    /// <summary>Returns when the server is ready; fails when it is not within a minute.</summary>
+    public Task WaitReadyAsync() => WaitAsync("health/ready");
+
+    private static async Task<ServerProcess> LaunchAsync(string until, IReadOnlyList<string> launcher, string? dataFolder, string[] arguments)
     {
         var folder = dataFolder ?? Directory.CreateTempSubdirectory("vnacloud-").FullName;
         var url = new Uri($"http://127.0.0.1:{FreePort()}/");
@@ -79,7 +88,7 @@ public sealed class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(process, log, folder, dataFolder is null, url);
         try
         {
-            await server.WaitReadyAsync();
+            await server.WaitAsync(until);
             return server;
         }
         catch
@@ -123,7 +132,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private async Task WaitReadyAsync()
+    private async Task WaitAsync(string path)
     {
         using var http = new HttpClient { BaseAddress = BaseUrl, Timeout = TimeSpan.FromSeconds(5) };
         var started = Stopwatch.GetTimestamp();
@@ -136,7 +145,7 @@ public sealed class ServerProcess : IAsyncDisposable
             }
             try
             {
-                using var answer = await http.GetAsync("health/ready");
+                using var answer = await http.GetAsync(path);
                 if (answer.IsSuccessStatusCode)
                 {
                     return;
@@ -147,7 +156,7 @@ public sealed class ServerProcess : IAsyncDisposable
             }
             await Task.Delay(50);
         }
-        throw new TimeoutException($"The server was not ready after {Patience.TotalSeconds} s: {LogText}");
+        throw new TimeoutException($"The server did not answer {path} after {Patience.TotalSeconds} s: {LogText}");
     }
 
     private static void Append(StringBuilder log, string? line)

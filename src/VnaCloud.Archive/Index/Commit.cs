@@ -33,6 +33,12 @@ public sealed record PackCommit
 
     /// <summary>Adopting and reindexing are exempt from the fence (packs older than 6 h are otherwise refused).</summary>
     public bool Adopting { get; init; }
+
+    /// <summary>
+    /// Reindexing: a member that contradicts a visible instance stays out, and nothing is journalled about it. Which of two arrivals was
+    /// acknowledged is not to be told from packs, and a decision written down now would hide the other for ever.
+    /// </summary>
+    public bool LeavesConflicts { get; init; }
 }
 
 /// <summary>An instance in a pack with what it says of its study and series.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 
 namespace VnaCloud.Archive;
@@ -51,13 +52,11 @@ public static class JournalReader
     {
         ArgumentNullException.ThrowIfNull(store);
         var state = new JournalState();
-        await foreach (var key in store.ListAsync(PackFormat.JournalPrefix(tenantKey), cancellation))
+        await foreach (var (key, reading) in ReadAllAsync(store, tenantKey, static _ => true, cancellation))
         {
-            try
-            {
-                await ReadObjectAsync(store, key, state.Add, cancellation);
-            }
-            catch (Exception damage) when (damage is InvalidDataException or JsonException or IOException)
+            var (decisions, damage) = await reading;
+            decisions.ForEach(state.Add);
+            if (damage is not null)
             {
                 state.DamagedObjects.Add((key, damage is JsonException ? "A line is not JSON of this format." : damage.Message));
             }
@@ -75,27 +74,18 @@ public static class JournalReader
     {
         ArgumentNullException.ThrowIfNull(store);
         // An object is written after its decisions; a day for clocks that differ.
-        var first = after == default ? "" : PackFormat.JournalKey(tenantKey, new Ulid((UInt128)(ulong)after.Time.AddDays(-1).ToUnixTimeMilliseconds() << 80));
+        var first = after == default ? "" : PackFormat.JournalKey(tenantKey, Ulid.FirstOf(after.Time.AddDays(-1)));
         var decisions = new SortedDictionary<Ulid, Decision>();
-        await foreach (var key in store.ListAsync(PackFormat.JournalPrefix(tenantKey), cancellation))
+        await foreach (var (_, reading) in ReadAllAsync(store, tenantKey, key => string.CompareOrdinal(key, first) >= 0, cancellation))
         {
-            if (string.CompareOrdinal(key, first) < 0)
+            var (found, damage) = await reading;
+            if (damage is IOException)
             {
-                continue;
+                ExceptionDispatchInfo.Throw(damage);
             }
-            try
+            foreach (var decision in found.Where(decision => decision.Id > after))
             {
-                await ReadObjectAsync(store, key, decision =>
-                {
-                    if (decision.Id > after)
-                    {
-                        decisions[decision.Id] = decision;
-                    }
-                }, cancellation);
-            }
-            catch (Exception damage) when (damage is InvalidDataException or JsonException)
-            {
-                continue;
+                decisions[decision.Id] = decision;
             }
             if (decisions.Count > MaxArrivals)
             {
@@ -104,6 +94,23 @@ public static class JournalReader
         }
         return [.. decisions.Values];
     }
+
+    private static IAsyncEnumerable<(string Key, Task<(List<Decision> Decisions, Exception? Damage)> Reading)> ReadAllAsync(
+        IObjectStore store, string tenantKey, Predicate<string> which, CancellationToken cancellation) =>
+        ReadAhead.RunAsync<(List<Decision> Decisions, Exception? Damage)>(store.ListAsync(PackFormat.JournalPrefix(tenantKey), cancellation).Where(key => which(key)), async (key, token) =>
+        {
+            // What stands before the damage counts.
+            var decisions = new List<Decision>();
+            try
+            {
+                await ReadObjectAsync(store, key, decisions.Add, token);
+                return (decisions, null);
+            }
+            catch (Exception damage) when (damage is InvalidDataException or JsonException or IOException)
+            {
+                return (decisions, damage);
+            }
+        }, cancellation);
 
     /// <summary>Reads one object, line by line.</summary>
     internal static async Task ReadObjectAsync(IObjectStore store, string key, Action<Decision> add, CancellationToken cancellation)

@@ -11,6 +11,12 @@ public sealed record PackContents(PackFooter Footer, int InlineLimit, PackCommit
 /// <summary>Reads a pack from its end: footer, manifest, members (docs/pack-format.md). Nothing of the instances themselves is read.</summary>
 public static class PackReader
 {
+    /// <summary>Bytes at the end of a pack that are read first: with most packs everything that is looked for.</summary>
+    private const int TailBytes = 64 * 1024;
+
+    /// <summary>Bytes of a long manifest that are read at once.</summary>
+    private const int StepBytes = 1024 * 1024;
+
     /// <summary>Reads and checks a pack.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or of a later version; the message says where.</exception>
     /// <exception cref="IOException">The object is missing or cannot be read.</exception>
@@ -18,8 +24,9 @@ public static class PackReader
     {
         ArgumentNullException.ThrowIfNull(store);
         var length = await store.LengthAsync(key, cancellation) ?? throw new ObjectMissingException(key);
-        var footer = await ReadFooterAsync(store, key, length, cancellation);
-        var manifest = await ReadManifestAsync(store, key, footer, cancellation);
+        var tail = await ReadTailAsync(store, key, length, cancellation);
+        var footer = ReadFooter(tail, length);
+        var manifest = await ReadManifestAsync(store, key, length, footer, tail, cancellation);
         PackCommit commit;
         try
         {
@@ -33,15 +40,19 @@ public static class PackReader
         return new PackContents(footer, manifest.InlineLimit, commit);
     }
 
-    private static async Task<PackFooter> ReadFooterAsync(IObjectStore store, string key, long length, CancellationToken cancellation)
+    private static async Task<byte[]> ReadTailAsync(IObjectStore store, string key, long length, CancellationToken cancellation)
     {
         if (length < PackFormat.FooterFromEnd + PackFormat.Block || length % PackFormat.Block != 0)
         {
             throw new InvalidDataException("The object's length is not that of a pack.");
         }
-        var block = new byte[PackFormat.Block];
-        var read = await store.ReadAsync(key, length - PackFormat.FooterFromEnd, block, cancellation);
-        var footer = PackFooter.Read(block.AsSpan(0, read));
+        var tail = new byte[Math.Min(length, TailBytes)];
+        return await store.ReadAsync(key, length - tail.Length, tail, cancellation) == tail.Length ? tail : throw new TruncatedObjectException(key);
+    }
+
+    private static PackFooter ReadFooter(byte[] tail, long length)
+    {
+        var footer = PackFooter.Read(tail.AsSpan(tail.Length - PackFormat.FooterFromEnd, PackFormat.Block));
         var end = length - PackFormat.FooterFromEnd;
         if (!Inside(footer.MetadataOffset, footer.MetadataLength, end) || !Inside(footer.FramesOffset, footer.FramesLength, end)
             || !Inside(footer.ManifestOffset, footer.ManifestLength, end))
@@ -51,9 +62,12 @@ public static class PackReader
         return footer;
     }
 
-    private static async Task<PackManifest> ReadManifestAsync(IObjectStore store, string key, PackFooter footer, CancellationToken cancellation)
+    private static async Task<PackManifest> ReadManifestAsync(IObjectStore store, string key, long length, PackFooter footer, byte[] tail, CancellationToken cancellation)
     {
-        await using var gzip = new ObjectRangeStream(store, key, footer.ManifestOffset, footer.ManifestLength);
+        var inTail = footer.ManifestOffset - (length - tail.Length);
+        await using Stream gzip = inTail >= 0
+            ? new MemoryStream(tail, (int)inTail, (int)footer.ManifestLength, writable: false)
+            : new BufferedStream(new ObjectRangeStream(store, key, footer.ManifestOffset, footer.ManifestLength), (int)Math.Clamp(footer.ManifestLength, 1, StepBytes));
         return await PackManifest.ReadAsync(gzip, cancellation);
     }
 

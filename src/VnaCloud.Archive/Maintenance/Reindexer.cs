@@ -4,17 +4,17 @@ namespace VnaCloud.Archive;
 public delegate Task AdoptDeleted(PackCommit pack, IReadOnlyList<(int Ordinal, Decision Decision)> deleted, CancellationToken cancellation);
 
 /// <summary>
-/// Rebuilds an empty index from packs and journal: members less what was decided against, deduplicated by origin. Packs are read one at
-/// a time in the order of their ULIDs, the journal is in memory.
+/// Rebuilds an index from packs and journal: members less what was decided against, deduplicated by origin. Packs are taken in the order of
+/// their ULIDs, read several at once and committed many at once; the journal is in memory. What the index has already stays as it is, so a
+/// rebuild that was stopped goes on.
 /// </summary>
 /// <param name="store">The objects.</param>
-/// <param name="target">An empty index with the archive's identity.</param>
+/// <param name="target">An index with the archive's identity, empty or begun by an earlier run.</param>
 /// <param name="adoptDeleted">As the provider of <paramref name="target"/> does it.</param>
 /// <param name="tenantKey">The tenant's part of object keys.</param>
 public sealed class Reindexer(IObjectStore store, IArchiveIndex target, AdoptDeleted adoptDeleted, string tenantKey)
 {
     private readonly List<PackCommit> _batch = [];
-    private readonly Dictionary<InstanceKey, InstanceEntry> _inBatch = [];
     private int _rows;
 
     /// <summary>Reads every pack. <paramref name="progress"/> is called with the number of packs done after each.</summary>
@@ -23,21 +23,28 @@ public sealed class Reindexer(IObjectStore store, IArchiveIndex target, AdoptDel
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(progress);
         var report = new ReindexReport();
-        await foreach (var key in store.ListAsync(PackFormat.PackPrefix(tenantKey), cancellation))
+        var packs = ReadAhead.RunAsync(store.ListAsync(PackFormat.PackPrefix(tenantKey), cancellation),
+            (key, token) => PackReader.ReadAsync(store, key, TenantId.Default, token), cancellation);
+        await foreach (var (key, reading) in packs)
         {
             cancellation.ThrowIfCancellationRequested();
+            PackContents? contents = null;
             try
             {
-                var contents = await PackReader.ReadAsync(store, key, TenantId.Default, cancellation);
-                await AddAsync(contents.Commit, journal, report, cancellation);
+                contents = await reading;
             }
             catch (Exception damage) when (damage is InvalidDataException or TruncatedObjectException or ObjectMissingException)
             {
                 report.Damage(key, damage.Message);
             }
+            if (contents is not null)
+            {
+                await AddAsync(contents.Commit, journal, report, cancellation);
+            }
             progress(++report.Packs);
         }
         await FlushAsync(report, cancellation);
+        report.Live = (await target.StateAsync(cancellation)).Instances;
         return report;
     }
 
@@ -57,13 +64,11 @@ public sealed class Reindexer(IObjectStore store, IArchiveIndex target, AdoptDel
                     deleted.Add((i, decision));
                     break;
                 default:
-                    if (await IsDecidableAsync(pack, member.Entry, report, cancellation))
-                    {
-                        live.Add(member);
-                    }
+                    live.Add(member);
                     break;
             }
         }
+        report.Members += pack.Members.Count;
         if (deleted.Count > 0)
         {
             await adoptDeleted(pack, deleted, cancellation);
@@ -73,36 +78,12 @@ public sealed class Reindexer(IObjectStore store, IArchiveIndex target, AdoptDel
         {
             return;
         }
-        _batch.Add(pack with { Members = live });
-        _rows += live.Count;
-        if (_rows >= CommitLane.MaxRows)
+        if (_rows + live.Count > CommitLane.MaxRows)
         {
             await FlushAsync(report, cancellation);
         }
-    }
-
-    // Two arrivals with these UIDs, no decision about either, and different content: which one was acknowledged is not to be told from
-    // packs, and a decision written down now would hide the other for ever. The later origin stays out of this index only.
-    private async ValueTask<bool> IsDecidableAsync(PackCommit pack, InstanceEntry entry, ReindexReport report, CancellationToken cancellation)
-    {
-        var known = _inBatch.GetValueOrDefault(entry.Key)
-            ?? (await target.LocateAsync(pack.Tenant, entry.Key.StudyUid, entry.Key.SeriesUid, entry.Key.SopUid, cancellation))?.Instances[0];
-        if (known is null)
-        {
-            _inBatch.Add(entry.Key, entry);
-            return true;
-        }
-        if (known.Origin == entry.Origin)
-        {
-            return false; // one arrival, copied by a compaction
-        }
-        if (known.ContentDigest == entry.ContentDigest)
-        {
-            report.Repeated++;
-            return true; // the index journals it as a duplicate of the first
-        }
-        report.Conflict(entry.Key, known.Origin, entry.Origin);
-        return false;
+        _batch.Add(pack with { Members = live, Adopting = true, LeavesConflicts = true });
+        _rows += live.Count;
     }
 
     private async Task FlushAsync(ReindexReport report, CancellationToken cancellation)
@@ -118,11 +99,27 @@ public sealed class Reindexer(IObjectStore store, IArchiveIndex target, AdoptDel
             {
                 report.Damage(_batch[i].PackKey, refused);
             }
-            report.Live += results[i].Outcomes.Count(outcome => outcome == MemberOutcome.Stored);
+            for (var member = 0; member < results[i].Outcomes.Count; member++)
+            {
+                await CountAsync(report, _batch[i].Members[member].Entry, results[i].Outcomes[member], cancellation);
+            }
         }
         _batch.Clear();
-        _inBatch.Clear();
         _rows = 0;
+    }
+
+    private async ValueTask CountAsync(ReindexReport report, InstanceEntry entry, MemberOutcome outcome, CancellationToken cancellation)
+    {
+        if (outcome == MemberOutcome.Duplicate)
+        {
+            report.Repeated++; // the index journals it as a duplicate of the first
+        }
+        else if (outcome == MemberOutcome.Conflict)
+        {
+            var key = entry.Key;
+            var kept = await target.LocateAsync(TenantId.Default, key.StudyUid, key.SeriesUid, key.SopUid, cancellation);
+            report.Conflict(key, kept?.Instances[0].Origin ?? default, entry.Origin);
+        }
     }
 }
 
@@ -138,7 +135,10 @@ public sealed class ReindexReport
     /// <summary>Packs read.</summary>
     public long Packs { get; internal set; }
 
-    /// <summary>Instances that are visible again.</summary>
+    /// <summary>Members of those packs.</summary>
+    public long Members { get; internal set; }
+
+    /// <summary>Instances that are visible in the end.</summary>
     public long Live { get; internal set; }
 
     /// <summary>Members that are deleted.</summary>

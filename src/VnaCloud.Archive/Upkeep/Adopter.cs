@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace VnaCloud.Archive;
 
 /// <summary>
@@ -10,6 +12,13 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
 {
     /// <summary>Decisions in one transaction.</summary>
     private const int Batch = CommitLane.MaxRows;
+
+    /// <summary>Keys that are asked for at once.</summary>
+    private const int Page = 100;
+
+    // Servers commit side by side: when the one with the later decision was done, the one with the earlier may have been under way still,
+    // and an index that was copied then has the later alone. No transaction takes so long.
+    private static readonly TimeSpan CommitsCross = TimeSpan.FromMinutes(1);
 
     private readonly UpkeepReport _report = new();
 
@@ -24,17 +33,10 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
         var unknown = new UnknownPacks(archive, IndexTrust.Older, _report);
         await ReplayAsync(await unknown.JournalAsync(cancellation), cancellation);
         var missing = new List<IndexedPack>();
-        await foreach (var pack in PackComparison.CompareAsync(archive, cancellation))
+        var packs = ReadAhead.RunAsync(UnknownAsync(unknown, missing, progress, cancellation), unknown.ReadAsync, cancellation);
+        await foreach (var (key, reading) in packs)
         {
-            progress(++_report.Packs);
-            if (pack is { Indexed: { } row, IsStored: false })
-            {
-                missing.Add(row);
-            }
-            else if (pack.Indexed is null && PackFormat.TryReadPack(pack.Key, out _))
-            {
-                await AdoptAsync(unknown, pack.Key, cancellation);
-            }
+            await AdoptAsync(unknown, key, reading, cancellation);
         }
         foreach (var pack in missing)
         {
@@ -48,20 +50,56 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
 
     private async Task ReplayAsync(JournalState journal, CancellationToken cancellation)
     {
-        var lacking = await JournalReader.ReadAfterAsync(archive.Store, archive.TenantKey, (await archive.Upkeep.UpkeepAsync(0, cancellation)).LastDecision, cancellation);
+        var last = (await archive.Upkeep.UpkeepAsync(0, cancellation)).LastDecision;
+        var from = last == default ? last : Ulid.FirstOf(last.Time - CommitsCross);
+        // New and unclean from the beginning: else an index that got its last decision back would pass for complete while its packs are missing.
+        await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(last), cancellation);
+        // Of these the index may have some: the state after the last of an arrival's decisions is the same.
+        var lacking = await JournalReader.ReadAfterAsync(archive.Store, archive.TenantKey, from, cancellation);
         foreach (var batch in lacking.Chunk(Batch))
         {
             await archive.Upkeep.ApplyAsync(new UpkeepChange.Replayed(TenantId.Default, batch), cancellation);
         }
-        _report.Replayed = lacking.Count;
+        _report.Replayed = lacking.Count(decision => decision.Id > last);
         // After the decisions, so that a run that was stopped among them begins with those that are left. Sequence numbers of the time that was
         // lost were given out once: readers of the feed start anew.
         await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(journal.LastId), cancellation);
     }
 
-    private async Task AdoptAsync(UnknownPacks unknown, string key, CancellationToken cancellation)
+    // Keys of stored packs that the index neither refers to nor has retired; the packs that it has and the store has not go to the list.
+    private async IAsyncEnumerable<string> UnknownAsync(
+        UnknownPacks unknown, List<IndexedPack> missing, Action<long> progress, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if ((await unknown.UnknownAsync([key], cancellation)).Count == 0 || await unknown.ExamineAsync(key, cancellation) is not { } examined)
+        var page = new List<string>(Page);
+        await foreach (var pack in PackComparison.CompareAsync(archive, cancellation))
+        {
+            progress(++_report.Packs);
+            if (pack is { Indexed: { } row, IsStored: false })
+            {
+                missing.Add(row);
+            }
+            else if (pack.Indexed is null && PackFormat.TryReadPack(pack.Key, out _))
+            {
+                page.Add(pack.Key);
+            }
+            if (page.Count == Page)
+            {
+                foreach (var key in await unknown.UnknownAsync(page, cancellation))
+                {
+                    yield return key;
+                }
+                page.Clear();
+            }
+        }
+        foreach (var key in await unknown.UnknownAsync(page, cancellation))
+        {
+            yield return key;
+        }
+    }
+
+    private async Task AdoptAsync(UnknownPacks unknown, string key, Task<PackContents> reading, CancellationToken cancellation)
+    {
+        if (await unknown.ExamineAsync(key, reading, cancellation) is not { } examined)
         {
             return;
         }

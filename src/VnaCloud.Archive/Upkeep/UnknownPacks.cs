@@ -55,12 +55,18 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
     }
 
     /// <summary>Null where the pack cannot be read: a finding, and it is kept.</summary>
-    public async Task<UnknownPack?> ExamineAsync(string key, CancellationToken cancellation)
+    public Task<UnknownPack?> ExamineAsync(string key, CancellationToken cancellation) => ExamineAsync(key, ReadAsync(key, cancellation), cancellation);
+
+    /// <summary>What a pack says of itself.</summary>
+    public Task<PackContents> ReadAsync(string key, CancellationToken cancellation) => PackReader.ReadAsync(archive.Store, key, TenantId.Default, cancellation);
+
+    /// <summary>As above, with a reading that is under way.</summary>
+    public async Task<UnknownPack?> ExamineAsync(string key, Task<PackContents> reading, CancellationToken cancellation)
     {
         PackContents pack;
         try
         {
-            pack = await PackReader.ReadAsync(archive.Store, key, TenantId.Default, cancellation);
+            pack = await reading;
         }
         catch (Exception damage) when (damage is InvalidDataException or TruncatedObjectException)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VnaCloud.Archive;
+using VnaCloud.Cli.Settings;
 using VnaCloud.Storage;
 
 namespace VnaCloud.Cli.Copies;
@@ -19,14 +20,14 @@ internal static class BackupCommand
           vna backup --data /srv/vna --out /srv/snapshot --link
         """;
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, ArchiveOption archive)
     {
-        var data = DataFolder.Option();
         var output = new Option<string>("--out") { Description = "Folder of the backup.", HelpName = "OUT", Required = true };
         var link = new Option<bool>("--link") { Description = "Hard links instead of copies: at once, but only as safe as the disk they share." };
-        var command = new Command("backup", Description) { data, output, link };
+        var command = new Command("backup", Description) { output, link };
+        archive.AddFolderTo(command);
         command.SetAction((parsed, cancellation) => RunAsync(
-            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), new DataFolder(parsed.GetRequiredValue(output)), parsed.GetValue(link), cancellation));
+            terminal, archive.FolderOf(parsed).RequireArchive(), new DataFolder(parsed.GetRequiredValue(output)), parsed.GetValue(link), cancellation));
         return command;
     }
 

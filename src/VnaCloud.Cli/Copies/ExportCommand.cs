@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using VnaCloud.Archive;
+using VnaCloud.Cli.Settings;
 using VnaCloud.Index;
 
 namespace VnaCloud.Cli.Copies;
@@ -19,22 +20,23 @@ internal static class ExportCommand
           vna export --data /srv/vna --out ./two --study 1.2.3 --study 1.2.4
         """;
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, ArchiveOption archive)
     {
-        var data = DataFolder.Option();
         var place = new Argument<string?>("DIR") { Description = "The data folder, instead of --data.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string>("--out") { Description = "Folder to write to.", HelpName = "OUT", Required = true };
         var studies = new Option<string[]>("--study") { Description = "Only this study; may be repeated.", HelpName = "UID", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("export", Description) { place, data, output, studies };
-        command.SetAction((parsed, cancellation) => RunAsync(terminal, DataFolder.Existing(parsed.GetValue(place) ?? parsed.GetRequiredValue(data)),
+        var command = new Command("export", Description) { place, output, studies };
+        archive.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(terminal, archive.Of(parsed, parsed.GetValue(place)),
             Path.GetFullPath(parsed.GetRequiredValue(output)), parsed.GetValue(studies) ?? [], cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, string output, string[] studies, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Terminal terminal, ArchivePlace place, string output, string[] studies, CancellationToken cancellation)
     {
-        using var store = folder.OpenStore();
-        await using var index = await folder.OpenIndexAsync(readOnly: true, cancellation);
+        using var storage = await place.OpenStorageAsync(readOnly: true, cancellation);
+        var store = storage.Store;
+        await using var index = await place.OpenIndexAsync(readOnly: true, cancellation);
         await DataFolder.RequirePairAsync(store, index, cancellation);
         var exporter = new Exporter(store, output);
         var counts = new long[4];
@@ -72,7 +74,7 @@ internal static class ExportCommand
         return 1;
     }
 
-    private static async Task<long> CountAsync(SqliteArchiveIndex index, string[] studies, CancellationToken cancellation)
+    private static async Task<long> CountAsync(IRebuildableIndex index, string[] studies, CancellationToken cancellation)
     {
         if (studies.Length == 0)
         {
@@ -87,7 +89,7 @@ internal static class ExportCommand
     }
 
     private static async IAsyncEnumerable<InstanceEntry> Instances(
-        SqliteArchiveIndex index, string[] studies, Action<string> miss, [EnumeratorCancellation] CancellationToken cancellation)
+        IRebuildableIndex index, string[] studies, Action<string> miss, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (studies.Length == 0)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VnaCloud.Cli.Settings;
 using VnaCloud.Index;
 
 namespace VnaCloud.Cli.Import;
@@ -15,9 +16,8 @@ internal static class ImportCommand
           vna import --data /srv/vna ./a ./b --parallel 4 --report import.tsv
         """;
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, ArchiveOption archive)
     {
-        var data = DataFolder.Option();
         var folders = new Argument<string[]>("DIR") { Description = "Folders or files.", Arity = ArgumentArity.OneOrMore };
         var parallel = new Option<int>("--parallel") { Description = "Groups of files under way at once, 1 to 16.", HelpName = "N", DefaultValueFactory = _ => 3 };
         parallel.Validators.Add(result =>
@@ -28,8 +28,9 @@ internal static class ImportCommand
             }
         });
         var report = new Option<string?>("--report") { Description = "Write every file that was not simply stored here: path, outcome, reason, separated by tabs.", HelpName = "FILE" };
-        var command = new Command("import", Description) { folders, data, parallel, report };
-        command.SetAction((parsed, cancellation) => RunAsync(terminal, new DataFolder(parsed.GetRequiredValue(data)),
+        var command = new Command("import", Description) { folders, parallel, report };
+        archive.AddFolderTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(terminal, archive.FolderOf(parsed),
             parsed.GetRequiredValue(folders), parsed.GetValue(parallel), parsed.GetValue(report), cancellation));
         return command;
     }

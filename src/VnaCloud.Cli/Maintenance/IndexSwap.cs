@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Cli.Settings;
 using VnaCloud.Index;
 using VnaCloud.Storage;
 
@@ -11,42 +12,41 @@ namespace VnaCloud.Cli.Maintenance;
 internal sealed class IndexSwap : IDisposable
 {
     private static readonly string[] Parts = ["", "-wal", "-shm"];
-    private readonly DataFolder _folder;
+    private readonly ArchivePlace _place;
     private readonly FileStream _lock;
     private readonly string _work;
 
-    private IndexSwap(DataFolder folder, FileStream held)
+    private IndexSwap(ArchivePlace place, FileStream held)
     {
-        _folder = folder;
+        _place = place;
         _lock = held;
         // A folder of its own, since the index takes the lock of the folder that it is in.
-        _work = Path.Combine(folder.Root, "index.db.new");
+        _work = Path.Combine(place.Folder.IndexFolder, "index.db.new");
     }
 
     private string NewPath => Path.Combine(_work, "index.db");
 
     /// <summary>Takes the lock, and removes what an earlier run left.</summary>
-    public static IndexSwap Begin(DataFolder folder)
+    public static IndexSwap Begin(ArchivePlace place)
     {
         FileStream held;
+        Directory.CreateDirectory(place.Folder.IndexFolder); // before a bucket there may be none yet
         try
         {
-            held = new FileStream(folder.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = new FileStream(place.Folder.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
-            throw InUse(folder);
+            throw InUse(place.Folder);
         }
-        var swap = new IndexSwap(folder, held);
+        var swap = new IndexSwap(place, held);
         swap.RemoveWork();
         return swap;
     }
 
     /// <summary>Makes the new index.</summary>
-    public Task<SqliteArchiveIndex> OpenAsync(ArchiveIdentity identity, CancellationToken cancellation) => SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions
+    public Task<SqliteArchiveIndex> OpenAsync(ArchiveIdentity identity, CancellationToken cancellation) => SqliteArchiveIndex.OpenAsync(_place.Sqlite(NewPath) with
     {
-        Path = NewPath,
-        Time = TimeProvider.System,
         ArchiveId = identity.ArchiveId,
         TenantKey = identity.TenantKey,
     }, cancellation);
@@ -56,30 +56,30 @@ internal sealed class IndexSwap : IDisposable
     {
         DurableFiles.SyncFile(NewPath);
         DurableFiles.SyncDirectory(_work);
-        var old = _folder.IndexPath + ".old";
-        if (File.Exists(_folder.IndexPath))
+        var old = _place.Folder.IndexPath + ".old";
+        if (File.Exists(_place.Folder.IndexPath))
         {
             foreach (var part in Parts)
             {
                 File.Delete(old + part);
             }
-            if (new FileInfo(_folder.IndexPath + "-wal") is { Exists: true, Length: > 0 })
+            if (new FileInfo(_place.Folder.IndexPath + "-wal") is { Exists: true, Length: > 0 })
             {
                 // SQLite would play this log into the new file. A crash between these names leaves no index, which the server sees and says.
-                foreach (var part in Parts.Where(part => File.Exists(_folder.IndexPath + part)))
+                foreach (var part in Parts.Where(part => File.Exists(_place.Folder.IndexPath + part)))
                 {
-                    File.Move(_folder.IndexPath + part, old + part);
+                    File.Move(_place.Folder.IndexPath + part, old + part);
                 }
             }
             else
             {
-                DurableFiles.HardLink(_folder.IndexPath, old);
-                File.Delete(_folder.IndexPath + "-wal");
-                File.Delete(_folder.IndexPath + "-shm");
+                DurableFiles.HardLink(_place.Folder.IndexPath, old);
+                File.Delete(_place.Folder.IndexPath + "-wal");
+                File.Delete(_place.Folder.IndexPath + "-shm");
             }
         }
-        File.Move(NewPath, _folder.IndexPath, overwrite: true);
-        DurableFiles.SyncDirectory(_folder.Root);
+        File.Move(NewPath, _place.Folder.IndexPath, overwrite: true);
+        DurableFiles.SyncDirectory(_place.Folder.IndexFolder);
         foreach (var part in keepOld ? [] : Parts)
         {
             File.Delete(old + part);
@@ -95,15 +95,15 @@ internal sealed class IndexSwap : IDisposable
     }
 
     /// <summary>Writes decisions that are only in the index into the journal; an index that is gone or cannot be opened has none to give.</summary>
-    public static async Task FlushDecisionsAsync(DataFolder folder, IObjectStore store, Terminal terminal, CancellationToken cancellation)
+    public static async Task FlushDecisionsAsync(ArchivePlace place, IObjectStore store, Terminal terminal, CancellationToken cancellation)
     {
-        if (!File.Exists(folder.IndexPath))
+        if (!File.Exists(place.Folder.IndexPath))
         {
             return;
         }
         try
         {
-            await using var index = await folder.OpenIndexAsync(readOnly: false, cancellation);
+            await using var index = await place.OpenIndexAsync(readOnly: false, cancellation);
             var state = await index.StateAsync(cancellation);
             if (await ArchiveIdentity.ReadAsync(store, cancellation) is { } identity && identity.ArchiveId == state.ArchiveId)
             {
@@ -113,7 +113,7 @@ internal sealed class IndexSwap : IDisposable
         }
         catch (IndexOpenException refusal) when (DataFolder.IsInUse(refusal))
         {
-            throw InUse(folder);
+            throw InUse(place.Folder);
         }
         catch (Exception damage) when (damage is IndexOpenException or Microsoft.Data.Sqlite.SqliteException)
         {

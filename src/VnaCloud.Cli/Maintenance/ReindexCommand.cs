@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VnaCloud.Archive;
+using VnaCloud.Cli.Settings;
 using VnaCloud.Index;
 
 namespace VnaCloud.Cli.Maintenance;
@@ -20,48 +21,49 @@ internal static class ReindexCommand
           vna reindex
           vna reindex --data /srv/vna --discard
           vna reindex --index "Host=db;Username=vna;Database=vna"
+          vna reindex --Vna:Storage:Provider=S3 --Vna:Storage:S3:Endpoint=https://s3.example --Vna:Storage:S3:Bucket=vna --index "Host=db;..."
         """;
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, ArchiveOption archive)
     {
-        var data = DataFolder.Option();
-        var index = DataFolder.IndexOption();
         var discard = new Option<bool>("--discard") { Description = "Do not keep the old index." };
         var accept = new Option<bool>("--accept-damaged-journal")
         {
             Description = "Go on though journal lines cannot be read: what they deleted comes back.",
         };
-        var command = new Command("reindex", Description) { data, index, discard, accept };
+        var command = new Command("reindex", Description) { discard, accept };
+        archive.AddTo(command);
         command.SetAction((parsed, cancellation) => RunAsync(
-            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(index), parsed.GetValue(discard), parsed.GetValue(accept),
-            cancellation));
+            terminal, archive.Of(parsed), parsed.GetValue(discard), parsed.GetValue(accept), cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        Terminal terminal, DataFolder folder, string? connectionString, bool discard, bool accept, CancellationToken cancellation)
+        Terminal terminal, ArchivePlace place, bool discard, bool accept, CancellationToken cancellation)
     {
-        using var store = folder.OpenStore();
-        var identity = await DataFolder.IdentityAsync(store, cancellation);
-        if (connectionString is null)
+        using var storage = await place.OpenStorageAsync(readOnly: false, cancellation);
+        var store = storage.Store;
+        var identity = await place.IdentityAsync(store, cancellation);
+        if (place.Connection is null)
         {
-            await IndexSwap.FlushDecisionsAsync(folder, store, terminal, cancellation);
+            await IndexSwap.FlushDecisionsAsync(place, store, terminal, cancellation);
         }
+        var pace = new Pace();
         if (await JournalAsync(store, identity, accept, terminal, cancellation) is not { } journal)
         {
             return VnaCommand.Failed;
         }
-        var report = connectionString is null
-            ? await BesideAsync(terminal, folder, store, identity, journal, keepOld: !discard, cancellation)
-            : await InPlaceAsync(terminal, connectionString, store, identity, cancellation);
-        return Report(terminal, report, journal);
+        var report = place.Connection is null
+            ? await BesideAsync(terminal, place, store, identity, journal, keepOld: !discard, cancellation)
+            : await InPlaceAsync(terminal, place, store, identity, cancellation);
+        return Report(terminal, report, journal, pace);
     }
 
-    private static async Task<ReindexReport> BesideAsync(Terminal terminal, DataFolder folder, IObjectStore store, ArchiveIdentity identity,
+    private static async Task<ReindexReport> BesideAsync(Terminal terminal, ArchivePlace place, IObjectStore store, ArchiveIdentity identity,
         JournalState journal, bool keepOld, CancellationToken cancellation)
     {
         ReindexReport report;
-        using (var swap = IndexSwap.Begin(folder))
+        using (var swap = IndexSwap.Begin(place))
         {
             await using (var index = await swap.OpenAsync(identity, cancellation))
             {
@@ -71,14 +73,14 @@ internal static class ReindexCommand
             swap.Complete(keepOld);
         }
         // What this rebuild decided itself (duplicates that nobody journalled) goes into the journal only now that the index is the archive's.
-        await IndexSwap.FlushDecisionsAsync(folder, store, terminal, cancellation);
+        await IndexSwap.FlushDecisionsAsync(place, store, terminal, cancellation);
         return report;
     }
 
     private static async Task<ReindexReport> InPlaceAsync(
-        Terminal terminal, string connectionString, IObjectStore store, ArchiveIdentity identity, CancellationToken cancellation)
+        Terminal terminal, ArchivePlace place, IObjectStore store, ArchiveIdentity identity, CancellationToken cancellation)
     {
-        await using var rebuild = await PostgresRebuild.BeginAsync(new PostgresIndexOptions { ConnectionString = connectionString }, identity, cancellation);
+        await using var rebuild = await PostgresRebuild.BeginAsync(place.Postgres, identity, cancellation);
         if (rebuild.IsResumed)
         {
             terminal.Line("Going on with a rebuild that was stopped.");
@@ -118,7 +120,7 @@ internal static class ReindexCommand
         return null;
     }
 
-    private static int Report(Terminal terminal, ReindexReport report, JournalState journal)
+    private static int Report(Terminal terminal, ReindexReport report, JournalState journal, Pace pace)
     {
         foreach (var (key, reason) in report.Damaged)
         {
@@ -129,6 +131,7 @@ internal static class ReindexCommand
             terminal.Error($"undecided: instance {key.SopUid} of series {key.SeriesUid}, study {key.StudyUid}: {kept} is in the index, {leftOut} is LEFT OUT.");
         }
         terminal.Line($"{report.Packs} packs read: {report.Live} instances live, {report.Deleted} deleted, {report.Void + report.Repeated} void.");
+        terminal.Line(pace.Say(report.Packs, report.Members));
         if (report.DamagedCount > 0)
         {
             terminal.Error($"{report.DamagedCount} packs could not be read; their instances are not in the index.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VnaCloud.Archive;
+using VnaCloud.Cli.Settings;
 using VnaCloud.Index;
 
 namespace VnaCloud.Cli.Maintenance;
@@ -15,10 +16,8 @@ internal static class UndeleteCommand
           vna undelete --study 1.2.840.113619.2.1 --series 1.2.840.113619.2.1.3 --grace 48
         """;
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, ArchiveOption archive)
     {
-        var data = DataFolder.Option();
-        var index = DataFolder.IndexOption();
         var study = new Option<string>("--study") { Description = "Study Instance UID.", HelpName = "UID", Required = true };
         var series = new Option<string?>("--series") { Description = "Series Instance UID: only this series.", HelpName = "UID" };
         var instance = new Option<string?>("--instance") { Description = "SOP Instance UID: only this instance.", HelpName = "UID" };
@@ -30,22 +29,24 @@ internal static class UndeleteCommand
                 result.AddError("--grace is a number of hours above 0.");
             }
         });
-        var command = new Command("undelete", Description) { data, index, study, series, instance, grace };
+        var command = new Command("undelete", Description) { study, series, instance, grace };
+        archive.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             var request = new DecisionRequest(TenantId.Default, DecisionKind.Restore, parsed.GetRequiredValue(study), parsed.GetValue(series), parsed.GetValue(instance),
                 TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(parsed.GetValue(grace)));
-            return RunAsync(terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(index), request, cancellation);
+            return RunAsync(terminal, archive.Of(parsed), request, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, string? connectionString, DecisionRequest request, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Terminal terminal, ArchivePlace place, DecisionRequest request, CancellationToken cancellation)
     {
-        using var store = folder.OpenStore();
+        using var storage = await place.OpenStorageAsync(readOnly: false, cancellation);
+        var store = storage.Store;
         try
         {
-            await using var index = await folder.OpenIndexAsync(connectionString, readOnly: false, cancellation);
+            await using var index = await place.OpenIndexAsync(readOnly: false, cancellation);
             await DataFolder.RequirePairAsync(store, index, cancellation);
             var restored = await index.DecideAsync(request, cancellation);
             using var journal = new JournalWriter(store, index, (await index.StateAsync(cancellation)).TenantKey, TimeProvider.System);
@@ -60,7 +61,7 @@ internal static class UndeleteCommand
         }
         catch (IndexOpenException refusal) when (DataFolder.IsInUse(refusal))
         {
-            throw new CommandException($"A server or another command works on {folder.Root}: stop it first, and start it again afterwards.");
+            throw new CommandException($"A server or another command works on {place.Folder.Root}: stop it first, and start it again afterwards.");
         }
     }
 }

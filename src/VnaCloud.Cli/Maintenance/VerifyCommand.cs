@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using VnaCloud.Archive;
+using VnaCloud.Cli.Settings;
 using VnaCloud.Index;
 
 namespace VnaCloud.Cli.Maintenance;
@@ -20,10 +21,8 @@ internal static class VerifyCommand
           vna verify --data /srv/vna --sample 1
         """;
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, ArchiveOption archive)
     {
-        var data = DataFolder.Option();
-        var index = DataFolder.IndexOption();
         var sample = new Option<double>("--sample")
         {
             Description = "Hash only this part of the instances, drawn at random. Headers, manifests and rows are always checked.",
@@ -37,17 +36,19 @@ internal static class VerifyCommand
                 result.AddError("--sample is a number above 0 and up to 100.");
             }
         });
-        var command = new Command("verify", Description) { data, index, sample };
+        var command = new Command("verify", Description) { sample };
+        archive.AddTo(command);
         command.SetAction((parsed, cancellation) => RunAsync(
-            terminal, DataFolder.Existing(parsed.GetRequiredValue(data)), parsed.GetValue(index), parsed.GetValue(sample) / 100, cancellation));
+            terminal, archive.Of(parsed), parsed.GetValue(sample) / 100, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, DataFolder folder, string? connectionString, double share, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Terminal terminal, ArchivePlace place, double share, CancellationToken cancellation)
     {
-        using var store = folder.OpenStore();
-        var identity = await DataFolder.IdentityAsync(store, cancellation);
-        await using var index = await folder.OpenIndexAsync(connectionString, readOnly: true, cancellation);
+        using var storage = await place.OpenStorageAsync(readOnly: true, cancellation);
+        var store = storage.Store;
+        var identity = await place.IdentityAsync(store, cancellation);
+        await using var index = await place.OpenIndexAsync(readOnly: true, cancellation);
         await DataFolder.RequirePairAsync(store, index, cancellation);
         var verifier = new Verifier(store, identity.TenantKey, share);
         var report = await terminal.WithProgressAsync("Verifying packs", token => DataFolder.CountPacksAsync(store, identity.TenantKey, token),

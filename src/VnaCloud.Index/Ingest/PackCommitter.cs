@@ -56,6 +56,10 @@ internal sealed class PackCommitter(IngestTransaction transaction, TimeSpan fenc
             {
                 return MemberOutcome.Stored; // adopted twice, or committed again under another batch id
             }
+            if (outcome == MemberOutcome.Conflict && pack.LeavesConflicts)
+            {
+                return outcome;
+            }
             var reason = outcome == MemberOutcome.Duplicate ? "duplicate" : "conflict";
             transaction.Decide(pack.Tenant, DecisionKind.Void, key, origin, reason);
             return outcome;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using VnaCloud.Archive;
 using VnaCloud.Index;
 using VnaCloud.Server.Maintenance;
+using VnaCloud.Storage;
 
 namespace VnaCloud.Server.Hosting;
 

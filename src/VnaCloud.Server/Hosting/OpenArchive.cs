@@ -125,18 +125,10 @@ internal sealed class OpenArchive : IAsyncDisposable
             }, cancellation)
             : await SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions
             {
-                Path = SqlitePath(options),
+                Path = options.Index.SqlitePath(options.Storage.Path),
                 Time = time,
                 Mirror = isMirrored,
                 StatementTimeout = limit,
             }, cancellation);
-    }
-
-    private static string SqlitePath(VnaOptions options)
-    {
-        const string prefix = "Data Source=";
-        return options.Index.ConnectionString is { } text && text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
-            ? Path.GetFullPath(text[prefix.Length..].Split(';')[0])
-            : Path.Combine(Path.GetFullPath(options.Storage.Path), "index.db");
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using VnaCloud.Storage;
 
 namespace VnaCloud.Server.Hosting;
 
@@ -15,9 +16,9 @@ internal static class OptionRules
 
     private static IEnumerable<string> Incomplete(VnaOptions options)
     {
-        if (options.Index is { Provider: IndexProvider.Postgres, ConnectionString: null or "" })
+        foreach (var problem in options.Index.Problems())
         {
-            yield return "Vna:Index:Provider=Postgres needs Vna:Index:ConnectionString, such as Host=db;Database=vna;Username=vna.";
+            yield return problem;
         }
         if (options.Auth.Mode is AuthMode.ApiKey or AuthMode.Oidc)
         {

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using VnaCloud.Archive;
+using VnaCloud.Index;
+using VnaCloud.Storage;
 
 namespace VnaCloud.Server.Hosting;
 
@@ -36,21 +38,6 @@ internal sealed class VnaOptions
     public bool Rehearsal { get; init; } = true;
 }
 
-internal sealed class IndexOptions
-{
-    /// <summary>Default Sqlite.</summary>
-    public IndexProvider Provider { get; init; } = IndexProvider.Sqlite;
-
-    /// <summary>Sqlite: default a file in the data folder. Postgres: as Npgsql writes it, for example <c>Host=db;Database=vna;Username=vna</c>.</summary>
-    public string? ConnectionString { get; init; }
-
-    /// <summary>A streaming replica that may answer searches, when it has what the primary had at the start of the request. Default none.</summary>
-    public string? ReplicaConnectionString { get; init; }
-
-    /// <summary>Whether the server makes and upgrades the schema when it starts. Default true; false where <c>vna migrate-schema</c> does it.</summary>
-    public bool AutoMigrate { get; init; } = true;
-}
-
 internal sealed class ForwardedHeaderOptions
 {
     /// <summary>Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded headers are believed. Default none.</summary>
@@ -81,12 +68,6 @@ internal sealed class QidoOptions
     /// <summary>Status of a search without matches: 200 with <c>[]</c> (CP-2473), or 204 as older clients expect. Default 200.</summary>
     [AllowedValues(200, 204)]
     public int EmptyResult { get; init; } = StatusCodes.Status200OK;
-}
-
-internal enum IndexProvider
-{
-    Sqlite,
-    Postgres,
 }
 
 internal enum AuthMode

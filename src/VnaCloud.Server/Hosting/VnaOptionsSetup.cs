@@ -1,3 +1,5 @@
+using VnaCloud.Storage;
+
 namespace VnaCloud.Server.Hosting;
 
 internal static class VnaOptionsSetup

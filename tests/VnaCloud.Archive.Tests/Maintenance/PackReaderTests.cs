@@ -4,6 +4,19 @@ namespace VnaCloud.Archive.Tests.Maintenance;
 
 public class PackReaderTests
 {
+    [Fact]
+    public async Task Read_ManifestLongerThanTheTail_GivesEveryMember()
+    {
+        using var folder = new TestFolder();
+        await using var archive = await TestArchive.OpenAsync(folder.Path);
+        await archive.StoreAsync([.. Enumerable.Range(1, 900).Select(static i => Instances.Ct("1.2.3", "1.2.3.1", $"1.2.3.1.{i}", i))]);
+
+        var pack = await PackReader.ReadAsync(archive.Store, Assert.Single(await archive.PacksAsync()), TenantId.Default, default);
+
+        Assert.True(pack.Footer.ManifestLength > 64 * 1024, $"{pack.Footer.ManifestLength}");
+        Assert.Equal(900, pack.Commit.Members.Select(static member => member.Entry.Key.SopUid).Distinct().Count());
+    }
+
     private const int FooterAt = -PackFormat.FooterFromEnd;
 
     [Fact]

@@ -120,6 +120,51 @@ public class AdopterTests
     }
 
     [Fact]
+    [Trait("fault", "F40")]
+    public async Task Run_IndexLacksADecisionBeforeItsLast_ReplaysIt()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        for (var i = 1; i <= 4; i++)
+        {
+            await fixture.StoreAsync(i);
+        }
+        await fixture.DeleteAsync(4);
+        await CollectorTests.LoseAsync(fixture, () => fixture.DeleteAsync(1));
+        // As where two servers decided side by side, and the index was copied between their commits: it has the later decision alone.
+        await fixture.DeleteAsync(2);
+        Assert.NotNull((await fixture.Archive.Index.LocateAsync(TenantId.Default, UpkeepFixture.Study, UpkeepFixture.Series, "1.2.3.1.1", default))?.Instances);
+
+        await AdoptAsync(fixture);
+
+        await fixture.AssertWholeAsync();
+        Assert.Null(await WhyOffAsync(fixture));
+        Assert.Equal(3, await fixture.Archive.RestoreAsync(UpkeepFixture.Study));
+    }
+
+    [Fact]
+    [Trait("fault", "F40")]
+    public async Task Run_StoppedAfterTheLastDecision_IsNotTakenForComplete()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(2);
+        await CollectorTests.LoseAsync(fixture, async () =>
+        {
+            await fixture.StoreAsync(3);
+            await fixture.DeleteAsync(1);
+        });
+        var parts = fixture.Parts();
+        // The database answers until the decisions are replayed.
+        var dying = new DyingIndex(fixture.Archive.Index, after: static change => change is UpkeepChange.Replayed);
+
+        await Assert.ThrowsAsync<IOException>(() => new Adopter(parts with { Upkeep = dying }, fixture.Archive.Index.AdoptDeletedAsync).RunAsync(_ => { }, default));
+
+        Assert.Contains("vna adopt", await WhyOffAsync(fixture), StringComparison.Ordinal);
+        await AdoptAsync(fixture);
+        await fixture.AssertWholeAsync();
+    }
+
+    [Fact]
     public async Task Checkpoint_WrittenOnlyWhenSomethingChanged_KeepsAFew()
     {
         await using var fixture = await UpkeepFixture.OpenAsync();
@@ -131,6 +176,29 @@ public class AdopterTests
         }
         Assert.Equal(3, Directory.GetFiles(fixture.Folder.In("objects"), "*.json", SearchOption.AllDirectories).Count(path => path.Contains("/checkpoints/", StringComparison.Ordinal)));
         Assert.Null(await WhyOffAsync(fixture));
+    }
+
+    private sealed class DyingIndex(IUpkeepIndex inner, Predicate<UpkeepChange> after) : IUpkeepIndex
+    {
+        private bool _dead;
+
+        public Task<Lease?> LeaseAsync(string job, string holder, TimeSpan duration, CancellationToken cancellation) => inner.LeaseAsync(job, holder, duration, cancellation);
+
+        public Task<IReadOnlyList<IndexedPack>> PacksAsync(PackSelection selection, CancellationToken cancellation) => inner.PacksAsync(selection, cancellation);
+
+        public Task<IReadOnlyList<IndexedArrival>> ArrivalsAsync(TenantId tenant, string studyUid, IReadOnlyList<InstanceKey> instances, CancellationToken cancellation) =>
+            inner.ArrivalsAsync(tenant, studyUid, instances, cancellation);
+
+        public async Task<bool> ApplyAsync(UpkeepChange change, CancellationToken cancellation)
+        {
+            var done = _dead ? throw new IOException("The index has gone.") : await inner.ApplyAsync(change, cancellation);
+            _dead = after(change);
+            return done;
+        }
+
+        public Task<ChangePage> ChangesAsync(TenantId tenant, ChangePosition? after, int limit, CancellationToken cancellation) => inner.ChangesAsync(tenant, after, limit, cancellation);
+
+        public Task<UpkeepState> UpkeepAsync(int limit, CancellationToken cancellation) => inner.UpkeepAsync(limit, cancellation);
     }
 
     private static Task<string?> WhyOffAsync(UpkeepFixture fixture) => new ArchivePosition(fixture.Parts()).WhyOffAsync(default);

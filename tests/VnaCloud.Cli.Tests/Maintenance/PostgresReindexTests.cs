@@ -50,6 +50,30 @@ public sealed class PostgresReindexTests : IAsyncLifetime
         Assert.Contains("3 instances live, 0 deleted", again, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Reindex_ManyPacks_AsksTheDatabaseOnceForMany()
+    {
+        const int packs = 40;
+        using var folder = new TestFolder();
+        await using (var archive = await TestArchive.OpenAsync(folder.Path))
+        {
+            for (var pack = 0; pack < packs; pack++)
+            {
+                await archive.StoreAsync([.. Enumerable.Range(1, 5).Select(i => Instances.Ct($"1.2.{pack}", $"1.2.{pack}.1", $"1.2.{pack}.1.{i}", i))]);
+            }
+        }
+        await Vna.OkAsync("migrate-schema", "--index", Index);
+        var place = new NpgsqlConnectionStringBuilder(Index);
+        await using var proxy = new PostgresProxy(place.Host!, place.Port);
+        (place.Host, place.Port, place.SslMode) = ("127.0.0.1", proxy.Port, SslMode.Disable);
+
+        var output = await Vna.OkAsync("reindex", "--data", folder.Path, "--index", place.ToString());
+
+        Assert.Contains($"{packs} packs read: {5 * packs} instances live", output, StringComparison.Ordinal);
+        Assert.Contains("packs/s", output, StringComparison.Ordinal);
+        Assert.InRange(proxy.RoundTrips, 1, 5 * packs / 4);
+    }
+
     private async Task ExecuteAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(_server!.ConnectionString + ";Pooling=false");

@@ -1,25 +1,37 @@
-using VnaCloud.Storage;
-
-namespace VnaCloud.Server.Hosting;
+namespace VnaCloud.Storage;
 
 /// <summary>From settings to stores.</summary>
-internal static class StorageSetup
+public static class StorageSetup
 {
     /// <summary>What <see cref="ObjectStorage.Open"/> takes.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="damaged">Told the key of an object that only the mirror still has whole.</param>
-    public static ObjectStorageOptions ToObjectStorage(StorageOptions options, Action<string> damaged) =>
-        One(options.Provider == StorageProvider.S3, Path.Combine(Path.GetFullPath(options.Path), "objects"), options.S3) with
+    public static ObjectStorageOptions ToObjectStorage(StorageOptions options, Action<string> damaged)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return One(options.Provider == StorageProvider.S3, Path.Combine(Path.GetFullPath(options.Path), "objects"), options.S3) with
         {
             Cache = options.Cache.Enabled ?? options.Provider == StorageProvider.S3 ? Cache(options.Cache) : null,
             Second = options.Mirror.Provider == MirrorProvider.None ? null
                 : One(options.Mirror.Provider == MirrorProvider.S3, options.Mirror.Path is { } path ? Path.GetFullPath(path) : null, options.Mirror.S3),
             Mirror = new MirrorOptions { ReadPatience = TimeSpan.FromSeconds(options.Mirror.ReadPatienceSeconds), Damaged = damaged },
         };
+    }
 
     /// <summary>A sentence for everything that cannot be.</summary>
     public static IEnumerable<string> Check(StorageOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        return Problems(options);
+    }
+
+    private static IEnumerable<string> Problems(StorageOptions options)
+    {
+        if (options.Provider != StorageProvider.S3 && IsNamed(options.S3))
+        {
+            // Taken for a folder, this archive would begin anew beside its bucket.
+            yield return $"Vna:Storage:S3 names a bucket, but Vna:Storage:Provider is {options.Provider}: set Vna:Storage:Provider=S3, or take the settings of the bucket out.";
+        }
         if (options.Provider == StorageProvider.S3)
         {
             foreach (var problem in Check("Vna:Storage:S3", options.S3))
@@ -39,6 +51,8 @@ internal static class StorageSetup
             }
         }
     }
+
+    private static bool IsNamed(S3Options s3) => s3 is { Bucket.Length: > 0 } or { Endpoint.Length: > 0 } or { AccessKey.Length: > 0 };
 
     private static IEnumerable<string> Check(string section, S3Options s3)
     {

@@ -1,10 +1,9 @@
 using System.ComponentModel.DataAnnotations;
-using VnaCloud.Storage;
 
-namespace VnaCloud.Server.Hosting;
+namespace VnaCloud.Storage;
 
-/// <summary>Where objects are kept.</summary>
-internal sealed class StorageOptions
+/// <summary>Where objects are kept: the settings <c>Vna:Storage</c>, the same for the server and the command line.</summary>
+public sealed class StorageOptions
 {
     /// <summary>Default FileSystem.</summary>
     public StorageProvider Provider { get; init; } = StorageProvider.FileSystem;
@@ -16,13 +15,15 @@ internal sealed class StorageOptions
     /// <summary>The bucket of <see cref="StorageProvider.S3"/>.</summary>
     public S3Options S3 { get; init; } = new();
 
+    /// <summary>The read cache.</summary>
     public CacheOptions Cache { get; init; } = new();
 
+    /// <summary>The second store.</summary>
     public MirrorStorageOptions Mirror { get; init; } = new();
 }
 
 /// <summary>A bucket.</summary>
-internal sealed class S3Options
+public sealed class S3Options
 {
     /// <summary>For example <c>https://s3.example</c>. Default: AWS, by the region.</summary>
     public string? Endpoint { get; init; }
@@ -59,7 +60,7 @@ internal sealed class S3Options
 }
 
 /// <summary>The read cache on local disk.</summary>
-internal sealed class CacheOptions
+public sealed class CacheOptions
 {
     /// <summary>Default: true before a bucket, false before a folder.</summary>
     public bool? Enabled { get; init; }
@@ -73,7 +74,7 @@ internal sealed class CacheOptions
 }
 
 /// <summary>A second store that everything is copied to.</summary>
-internal sealed class MirrorStorageOptions
+public sealed class MirrorStorageOptions
 {
     /// <summary>Default None.</summary>
     public MirrorProvider Provider { get; init; } = MirrorProvider.None;
@@ -89,15 +90,25 @@ internal sealed class MirrorStorageOptions
     public int ReadPatienceSeconds { get; init; } = 2;
 }
 
-internal enum StorageProvider
+/// <summary>Kinds of stores.</summary>
+public enum StorageProvider
 {
+    /// <summary>A folder.</summary>
     FileSystem,
+
+    /// <summary>A bucket.</summary>
     S3,
 }
 
-internal enum MirrorProvider
+/// <summary>Kinds of second stores.</summary>
+public enum MirrorProvider
 {
+    /// <summary>There is none.</summary>
     None,
+
+    /// <summary>A folder.</summary>
     FileSystem,
+
+    /// <summary>A bucket.</summary>
     S3,
 }

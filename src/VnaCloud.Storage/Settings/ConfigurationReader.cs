@@ -3,18 +3,21 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Microsoft.Extensions.Configuration;
 
-namespace VnaCloud.Server.Hosting;
+namespace VnaCloud.Storage;
 
 /// <summary>
 /// Holds a configuration section against the type it will be bound to: unknown keys, unreadable values and values out of
 /// range all become sentences, so that a typing error is neither silent nor reported one at a time.
 /// </summary>
-internal static class ConfigurationReader
+public static class ConfigurationReader
 {
     /// <summary>Sentences, none when the section can be bound.</summary>
     public static List<string> Check(IConfigurationSection section, Type type)
     {
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(type);
         var errors = new List<string>();
         CheckObject(section, type, Activator.CreateInstance(type)!, errors);
         return errors;
