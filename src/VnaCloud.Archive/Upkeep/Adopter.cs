@@ -1,15 +1,22 @@
 namespace VnaCloud.Archive;
 
 /// <summary>
-/// Brings an index that is older than the store up to it, whether it was restored from a backup or is new: replays the journal's decisions,
-/// takes in the packs that it lacks, and follows instances that were compacted into other packs since.
+/// Brings an index that is older than the store up to it, whether it was restored from a backup, took over from another copy of it, or is
+/// new: replays the journal's decisions, takes in the packs that it lacks, and follows instances that were compacted into other packs since.
 /// </summary>
-/// <param name="archive">The archive; nobody else may write to its index meanwhile.</param>
+/// <remarks>
+/// Servers may go on beside it. A pack that one of them is about to commit may be taken in first: the commit then finds its own arrivals and
+/// is answered with success. Nothing is deleted.
+/// </remarks>
+/// <param name="archive">The archive.</param>
 /// <param name="adoptDeleted">As the provider of the index does it.</param>
 public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
 {
     /// <summary>Decisions in one transaction.</summary>
     private const int Batch = CommitLane.MaxRows;
+
+    /// <summary>Transactions that decide may end in another order than that of their decisions, by less than this.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
 
     private readonly UpkeepReport _report = new();
 
@@ -23,6 +30,7 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
         await archive.Journal.FlushAsync(TenantId.Default, cancellation);
         var unknown = new UnknownPacks(archive, IndexTrust.Older, _report);
         await ReplayAsync(await unknown.JournalAsync(cancellation), cancellation);
+        var epoch = (await archive.Upkeep.UpkeepAsync(0, cancellation)).Epoch;
         var missing = new List<IndexedPack>();
         await foreach (var pack in PackComparison.CompareAsync(archive, cancellation))
         {
@@ -38,25 +46,47 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
         }
         foreach (var pack in missing)
         {
-            await RetireAsync(pack, cancellation);
+            // The listing may be of a moment before the pack was stored, or swapped away.
+            if (await archive.Store.LengthAsync(pack.Key, cancellation) is null
+                && await archive.Upkeep.PacksAsync(new PackSelection.ByKeys(pack.Tenant, [pack.Key]), cancellation) is [{ NotBefore: null } row])
+            {
+                await RetireAsync(row, cancellation);
+            }
         }
         await archive.Journal.FlushAsync(TenantId.Default, cancellation);
-        await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochClean(), cancellation);
+        await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochClean(epoch), cancellation);
         await new ArchivePosition(archive).CheckpointAsync(cancellation);
         return _report;
     }
 
     private async Task ReplayAsync(JournalState journal, CancellationToken cancellation)
     {
-        var lacking = await JournalReader.ReadAfterAsync(archive.Store, archive.TenantKey, (await archive.Upkeep.UpkeepAsync(0, cancellation)).LastDecision, cancellation);
+        var state = await archive.Upkeep.UpkeepAsync(0, cancellation);
+        var lacking = await LackingAsync(journal, state, cancellation);
         foreach (var batch in lacking.Chunk(Batch))
         {
             await archive.Upkeep.ApplyAsync(new UpkeepChange.Replayed(TenantId.Default, batch), cancellation);
         }
         _report.Replayed = lacking.Count;
-        // After the decisions, so that a run that was stopped among them begins with those that are left. Sequence numbers of the time that was
-        // lost were given out once: readers of the feed start anew.
-        await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(journal.LastId), cancellation);
+        if (state.Missed is null)
+        {
+            // After the decisions, so that a run that was stopped among them begins with those that are left. Sequence numbers of the time that
+            // was lost were given out once: readers of the feed start anew. A takeover has begun its epoch by itself.
+            await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(journal.LastId), cancellation);
+        }
+    }
+
+    // Behind a takeover the index has made decisions of its own, which are later than those that it lacks, and with several servers it may lack
+    // one that is a little earlier than its last: of each arrival the last decision counts, and only where that is not its own.
+    private async Task<IReadOnlyList<Decision>> LackingAsync(JournalState journal, UpkeepState state, CancellationToken cancellation)
+    {
+        if (state.Missed is not { } missed)
+        {
+            return await JournalReader.ReadAfterAsync(archive.Store, archive.TenantKey, state.LastDecision, cancellation);
+        }
+        var after = missed.After == default ? default : new Ulid((UInt128)(ulong)(missed.After.Time - Overlap).ToUnixTimeMilliseconds() << 80);
+        return [.. (await JournalReader.ReadAfterAsync(archive.Store, archive.TenantKey, after, cancellation))
+            .Where(decision => decision.Id.Time < missed.Before && journal.Of(decision.Origin)?.Id == decision.Id)];
     }
 
     private async Task AdoptAsync(UnknownPacks unknown, string key, CancellationToken cancellation)
