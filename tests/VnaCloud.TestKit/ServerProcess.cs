@@ -53,12 +53,21 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="launcher">The program and its arguments; empty for none.</param>
     /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
     /// <param name="arguments">More of the command line.</param>
-    public static async Task<ServerProcess> StartUnderAsync(IReadOnlyList<string> launcher, string? dataFolder, params string[] arguments)
+    public static Task<ServerProcess> StartUnderAsync(IReadOnlyList<string> launcher, string? dataFolder, params string[] arguments) =>
+        StartAsync(launcher, ServerPath, dataFolder, arguments);
+
+    /// <summary>Starts the server of another build.</summary>
+    /// <param name="assembly">Its assembly.</param>
+    /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
+    /// <param name="arguments">More of the command line.</param>
+    public static Task<ServerProcess> StartBuildAsync(string assembly, string? dataFolder, params string[] arguments) => StartAsync([], assembly, dataFolder, arguments);
+
+    private static async Task<ServerProcess> StartAsync(IReadOnlyList<string> launcher, string assembly, string? dataFolder, string[] arguments)
     {
         var folder = dataFolder ?? Directory.CreateTempSubdirectory("vnacloud-").FullName;
         var url = new Uri($"http://127.0.0.1:{FreePort()}/");
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
-        string[] command = [.. launcher, dotnet, ServerPath];
+        string[] command = [.. launcher, dotnet, assembly];
         var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,
