@@ -39,7 +39,9 @@ public sealed class PostgresRebuild : IAsyncDisposable
         var index = await PostgresArchiveIndex.OpenAsync(
             options with { Rebuilding = true, ArchiveId = identity.ArchiveId, TenantKey = identity.TenantKey }, cancellation);
         // A connection of its own: the locks are its session's.
-        var held = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, CommandTimeout = 0, KeepAlive = 30 }.ToString());
+        var settings = PostgresConnections.Single(options.ConnectionString);
+        (settings.CommandTimeout, settings.KeepAlive) = (0, 30);
+        var held = new NpgsqlConnection(settings.ToString());
         try
         {
             await held.OpenAsync(cancellation);

@@ -107,7 +107,11 @@ public sealed partial class SqliteArchiveIndex
                 session.Prepare("UPDATE archive SET epoch = max(epoch + 1, ?)").Bind(transaction.Now.ToUnixTimeSeconds()).Run();
                 transaction.RaiseDecisions(begun.LastDecision);
                 break;
-            case UpkeepChange.EpochClean:
+            case UpkeepChange.EpochClean clean:
+                if (clean.Epoch is { } epoch && session.Prepare("SELECT epoch FROM archive").Bind().Scalar() != epoch)
+                {
+                    throw new StaleChangeException();
+                }
                 session.Run("UPDATE archive SET clean_epoch = epoch");
                 break;
             default:

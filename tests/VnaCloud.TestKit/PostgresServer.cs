@@ -8,7 +8,7 @@ namespace VnaCloud.TestKit;
 
 /// <summary>
 /// A real PostgreSQL server for tests: the one that VNA_TEST_POSTGRES names, or one of our own on a free loopback port, started when the
-/// first test asks and stopped with <see cref="DisposeAsync"/>.
+/// first test asks and stopped with <see cref="DisposeAsync"/>, or when this process ends, however it does.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -25,6 +25,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Port of our own server; replicas follow it.</summary>
     public int Port { get; }
+
+    /// <summary>Where our own server keeps everything.</summary>
+    public string Folder => _folder ?? throw new InvalidOperationException("Not our own server.");
 
     /// <summary>The server that all tests of an assembly share; null when there is none.</summary>
     public static Task<PostgresServer?> SharedAsync() => One.Value;
@@ -66,8 +69,36 @@ public sealed class PostgresServer : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }
 
+    /// <summary>A connection string's database on our own server and its first replica: whichever of the two takes writes.</summary>
+    public string OnEither(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Host = $"127.0.0.1:{Port},127.0.0.1:{Port + 1}", TargetSessionAttributes = "read-write" }.ToString();
+
+    /// <summary>A connection string's database on the first replica.</summary>
+    public string OnReplica(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Port = Port + 1 }.ToString();
+
+    /// <summary>Runs one statement and gives its first value.</summary>
+    public static async Task<object?> AskAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Asks until the answer is yes.</summary>
+    public static async Task WaitAsync(string connectionString, string question, TimeSpan atMost)
+    {
+        for (var watch = Stopwatch.StartNew(); await AskAsync(connectionString, question) is not true; await Task.Delay(20))
+        {
+            if (watch.Elapsed > atMost)
+            {
+                throw new TimeoutException($"Not so after {atMost.TotalSeconds} s: {question}");
+            }
+        }
+    }
+
     /// <summary>Runs an action of tests/servers/postgres.sh on our own server.</summary>
-    public Task RunAsync(string action) => RunAsync(false, action, _folder ?? throw new InvalidOperationException("Not our own server."));
+    public Task RunAsync(string action) => RunAsync(false, action, Folder);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -85,6 +116,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo(Script(), arguments) { RedirectStandardError = true };
         start.Environment["PG_DURABLE"] = durable ? "1" : "0";
+        start.Environment["OWNER_PID"] = Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
         using var process = Process.Start(start)!;
         // The servers that the script leaves behind keep its streams open: they are not read to their end.
         await process.WaitForExitAsync();

@@ -50,24 +50,31 @@ public sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(string? dataFolder = null, params string[] arguments) => StartUnderAsync([], dataFolder, arguments);
 
     /// <summary>Starts a server and waits until it answers, ready or not.</summary>
-    public static Task<ServerProcess> StartUnreadyAsync(params string[] arguments) => LaunchAsync("health/live", [], null, arguments);
+    public static Task<ServerProcess> StartUnreadyAsync(params string[] arguments) => LaunchAsync("health/live", [], ServerPath, null, arguments);
 
     /// <summary>Starts a server by a program that becomes the server, such as "strace -D".</summary>
     /// <param name="launcher">The program and its arguments; empty for none.</param>
     /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
     /// <param name="arguments">More of the command line.</param>
     public static Task<ServerProcess> StartUnderAsync(IReadOnlyList<string> launcher, string? dataFolder, params string[] arguments) =>
-        LaunchAsync("health/ready", launcher, dataFolder, arguments);
+        LaunchAsync("health/ready", launcher, ServerPath, dataFolder, arguments);
+
+    /// <summary>Starts the server of another build.</summary>
+    /// <param name="assembly">Its assembly.</param>
+    /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
+    /// <param name="arguments">More of the command line.</param>
+    public static Task<ServerProcess> StartBuildAsync(string assembly, string? dataFolder, params string[] arguments) =>
+        LaunchAsync("health/ready", [], assembly, dataFolder, arguments);
 
     /// <summary>Returns when the server is ready; fails when it is not within a minute.</summary>
     public Task WaitReadyAsync() => WaitAsync("health/ready");
 
-    private static async Task<ServerProcess> LaunchAsync(string until, IReadOnlyList<string> launcher, string? dataFolder, string[] arguments)
+    private static async Task<ServerProcess> LaunchAsync(string until, IReadOnlyList<string> launcher, string assembly, string? dataFolder, string[] arguments)
     {
         var folder = dataFolder ?? Directory.CreateTempSubdirectory("vnacloud-").FullName;
         var url = new Uri($"http://127.0.0.1:{FreePort()}/");
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
-        string[] command = [.. launcher, dotnet, ServerPath];
+        string[] command = [.. launcher, dotnet, assembly];
         var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,

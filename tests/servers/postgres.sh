@@ -2,10 +2,12 @@
 # PostgreSQL for tests: one primary, with or without streaming read replicas, on 127.0.0.1. Runs as a non-root user.
 #   postgres.sh start   DIR PORT [REPLICAS]   primary on PORT, replicas on PORT+1..
 #   postgres.sh stop    DIR                   stops what start started; stop-replicas DIR; kill DIR: kill -9 of the primary; restart DIR
+#   postgres.sh fail    DIR                   stops the primary at once, as a power cut does; promote DIR: replica 1 becomes a primary
 #   postgres.sh destroy DIR                   stop, and remove DIR
 # Environment: PG_DURABLE=1 (fsync on; off by default, for speed), PG_USER_OS (user to run as when called by root; postgres, else nobody)
+#              OWNER_PID: everything is stopped and DIR removed when this process is gone
 set -euo pipefail
-act=${1:?usage: $0 start|stop|kill|restart|destroy DIR [PORT] [REPLICAS]}
+act=${1:?usage: $0 start|stop|kill|restart|fail|promote|destroy DIR [PORT] [REPLICAS]}
 bin=${PG_BIN:-$(dirname "$(readlink -f "$(command -v pg_ctl || ls -d /usr/lib/postgresql/*/bin/pg_ctl | tail -1)")")}
 mkdir -p "${2:?DIR}"; dir=$(cd "$2" && pwd)
 port=${3:-$(cat "$dir/port" 2>/dev/null || true)}; replicas=${4:-0}
@@ -30,8 +32,13 @@ up() {
     running "$dir/replica$i" || ctl "$dir/replica$i" -o "-p $((port + i))" start
   done
 }
+watch_owner() { # a test run that ended, or was killed, leaves nothing running
+  [ -n "${OWNER_PID:-}" ] || return 0
+  setsid sh -c 'while kill -0 "$1" 2>/dev/null; do sleep 2; done; [ ! -d "$3" ] || OWNER_PID= bash "$2" destroy "$3"' - "$OWNER_PID" "$(readlink -f "$0")" "$dir" >/dev/null 2>&1 </dev/null & disown
+}
 case "$act" in
 start)
+  watch_owner
   echo "${port:?PORT}" >"$dir/port"
   if [ ! -s "$dir/primary/PG_VERSION" ]; then
     as "$bin/initdb" -D "$dir/primary" -U app --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log"
@@ -56,6 +63,8 @@ CONF
   up ;;
 restart) up ;;
 kill) kill -9 "$(as head -1 "$dir/primary/postmaster.pid")" ;;
+fail) if running "$dir/primary"; then ctl "$dir/primary" -m immediate stop; fi ;;
+promote) ctl "$dir/replica1" promote ;;
 stop) for data in "$dir"/replica* "$dir/primary"; do [ -d "$data" ] || continue; if running "$data"; then ctl "$data" -m immediate stop; fi; done ;;
 stop-replicas) for data in "$dir"/replica*/; do if running "${data%/}"; then ctl "${data%/}" -m immediate stop; fi; done ;;
 destroy) "$0" stop "$dir"; rm -rf -- "$dir" ;;

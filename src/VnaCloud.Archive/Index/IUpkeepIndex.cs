@@ -99,11 +99,17 @@ public sealed record IndexedArrival(InstanceEntry Entry, DateTimeOffset? Deleted
 /// <summary>Where the index stands.</summary>
 public sealed record UpkeepState
 {
-    /// <summary>Of the change feed; a rebuild or adoption begins another.</summary>
+    /// <summary>Of the change feed; a rebuild or adoption begins another, and so does a copy of the index that takes the place of the one before.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>The index is known to have everything that the store has: nothing is collected before that.</summary>
     public required bool IsClean { get; init; }
+
+    /// <summary>
+    /// Set while the epoch is unclean because a copy of the index took the place of the one before (a failover, a backup that was restored):
+    /// decisions that it may lack. Instances that it may lack are in the store's packs.
+    /// </summary>
+    public MissedDecisions? Missed { get; init; }
 
     /// <summary>Number of the last change of the default tenant in this epoch.</summary>
     public required long Sequence { get; init; }
@@ -126,6 +132,11 @@ public sealed record UpkeepState
     /// <summary>Instances of which a part is damaged or missing in the store.</summary>
     public required IReadOnlyList<QuarantinedPart> Quarantined { get; init; }
 }
+
+/// <summary>Decisions that an index may lack which took the place of another.</summary>
+/// <param name="After">The last one that it had when it took over.</param>
+/// <param name="Before">From this time on decisions are its own.</param>
+public sealed record MissedDecisions(Ulid After, DateTimeOffset Before);
 
 /// <summary>An object that the mirror lacks, and since when.</summary>
 public sealed record MirrorItem(string Key, DateTimeOffset Since);

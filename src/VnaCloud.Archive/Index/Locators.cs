@@ -68,4 +68,8 @@ public sealed record InstanceEntry
 /// <summary>The instances of a study, series or one instance, in the order in which answers give them: series number, series UID, instance number, SOP UID.</summary>
 /// <param name="Version">The study's content version; caches are keyed by it.</param>
 /// <param name="Instances">Never empty.</param>
-public sealed record StudyView(long Version, IReadOnlyList<InstanceEntry> Instances);
+public sealed record StudyView(long Version, IReadOnlyList<InstanceEntry> Instances)
+{
+    /// <summary>The index could not be asked; this is what it said some minutes ago.</summary>
+    public bool IsUnconfirmed { get; init; }
+}

@@ -62,6 +62,6 @@ public abstract record UpkeepChange
     /// <summary>A new, unclean epoch of the change feed; later decisions get ids above <paramref name="LastDecision"/>.</summary>
     public sealed record EpochBegun(Ulid LastDecision) : UpkeepChange;
 
-    /// <summary>The index has everything that the store has.</summary>
-    public sealed record EpochClean : UpkeepChange;
+    /// <summary>The index has everything that the store has. Refused when <paramref name="Epoch"/> is given and another has begun meanwhile.</summary>
+    public sealed record EpochClean(long? Epoch = null) : UpkeepChange;
 }

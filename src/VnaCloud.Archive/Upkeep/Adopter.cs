@@ -3,10 +3,14 @@ using System.Runtime.CompilerServices;
 namespace VnaCloud.Archive;
 
 /// <summary>
-/// Brings an index that is older than the store up to it, whether it was restored from a backup or is new: replays the journal's decisions,
-/// takes in the packs that it lacks, and follows instances that were compacted into other packs since.
+/// Brings an index that is older than the store up to it, whether it was restored from a backup, took over from another copy of it, or is
+/// new: replays the journal's decisions, takes in the packs that it lacks, and follows instances that were compacted into other packs since.
 /// </summary>
-/// <param name="archive">The archive; nobody else may write to its index meanwhile.</param>
+/// <remarks>
+/// Servers may go on beside it. A pack that one of them is about to commit may be taken in first: the commit then finds its own arrivals and
+/// is answered with success. Nothing is deleted.
+/// </remarks>
+/// <param name="archive">The archive.</param>
 /// <param name="adoptDeleted">As the provider of the index does it.</param>
 public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
 {
@@ -32,6 +36,7 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
         await archive.Journal.FlushAsync(TenantId.Default, cancellation);
         var unknown = new UnknownPacks(archive, IndexTrust.Older, _report);
         await ReplayAsync(await unknown.JournalAsync(cancellation), cancellation);
+        var epoch = (await archive.Upkeep.UpkeepAsync(0, cancellation)).Epoch;
         var missing = new List<IndexedPack>();
         var packs = ReadAhead.RunAsync(UnknownAsync(unknown, missing, progress, cancellation), unknown.ReadAsync, cancellation);
         await foreach (var (key, reading) in packs)
@@ -40,30 +45,49 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
         }
         foreach (var pack in missing)
         {
-            await RetireAsync(pack, cancellation);
+            // The listing may be of a moment before the pack was stored, or swapped away.
+            if (await archive.Store.LengthAsync(pack.Key, cancellation) is null
+                && await archive.Upkeep.PacksAsync(new PackSelection.ByKeys(pack.Tenant, [pack.Key]), cancellation) is [{ NotBefore: null } row])
+            {
+                await RetireAsync(row, cancellation);
+            }
         }
         await archive.Journal.FlushAsync(TenantId.Default, cancellation);
-        await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochClean(), cancellation);
+        await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochClean(epoch), cancellation);
         await new ArchivePosition(archive).CheckpointAsync(cancellation);
         return _report;
     }
 
     private async Task ReplayAsync(JournalState journal, CancellationToken cancellation)
     {
-        var last = (await archive.Upkeep.UpkeepAsync(0, cancellation)).LastDecision;
-        var from = last == default ? last : Ulid.FirstOf(last.Time - CommitsCross);
-        // New and unclean from the beginning: else an index that got its last decision back would pass for complete while its packs are missing.
-        await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(last), cancellation);
-        // Of these the index may have some: the state after the last of an arrival's decisions is the same.
-        var lacking = await JournalReader.ReadAfterAsync(archive.Store, archive.TenantKey, from, cancellation);
+        var state = await archive.Upkeep.UpkeepAsync(0, cancellation);
+        var last = state.Missed?.After ?? state.LastDecision;
+        if (state.Missed is null)
+        {
+            // New and unclean from the beginning: else an index that got its last decision back would pass for complete while its packs are missing.
+            await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(last), cancellation);
+        }
+        var lacking = await LackingAsync(journal, last, state.Missed?.Before, cancellation);
         foreach (var batch in lacking.Chunk(Batch))
         {
             await archive.Upkeep.ApplyAsync(new UpkeepChange.Replayed(TenantId.Default, batch), cancellation);
         }
         _report.Replayed = lacking.Count(decision => decision.Id > last);
-        // After the decisions, so that a run that was stopped among them begins with those that are left. Sequence numbers of the time that was
-        // lost were given out once: readers of the feed start anew.
-        await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(journal.LastId), cancellation);
+        if (state.Missed is null)
+        {
+            // After the decisions, so that a run that was stopped among them begins with those that are left. Sequence numbers of the time that
+            // was lost were given out once: readers of the feed start anew. A takeover has begun its epoch by itself.
+            await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(journal.LastId), cancellation);
+        }
+    }
+
+    // Of these the index may have some: the state after the last of an arrival's decisions is the same. Behind a takeover it has made decisions of
+    // its own, which are later than those that it lacks: of each arrival the last decision counts, and only where that is not its own.
+    private async Task<IReadOnlyList<Decision>> LackingAsync(JournalState journal, Ulid last, DateTimeOffset? takenOver, CancellationToken cancellation)
+    {
+        var from = last == default ? last : Ulid.FirstOf(last.Time - CommitsCross);
+        var lacking = await JournalReader.ReadAfterAsync(archive.Store, archive.TenantKey, from, cancellation);
+        return takenOver is not { } before ? lacking : [.. lacking.Where(decision => decision.Id.Time < before && journal.Of(decision.Origin)?.Id == decision.Id)];
     }
 
     // Keys of stored packs that the index neither refers to nor has retired; the packs that it has and the store has not go to the list.

@@ -17,6 +17,10 @@ public sealed class ArchivePosition(UpkeepArchive archive)
 
     private const int MaxBytes = 4096;
 
+    /// <summary>What is said from a failover, or the restoring of a backup, until a server or 'vna adopt' has caught up.</summary>
+    public const string TakenOver =
+        "Another copy of the index has taken over, and may lack what was committed last: it is being compared with the object store, by a server with Vna:Maintenance:Enabled or by 'vna adopt'.";
+
     private string Prefix => PackFormat.CheckpointPrefix(archive.TenantKey);
 
     /// <summary>A sentence that says what to do, or null when index and store go together.</summary>
@@ -30,6 +34,10 @@ public sealed class ArchivePosition(UpkeepArchive archive)
         if (identity is null || identity.ArchiveId != index.ArchiveId || identity.TenantKey != index.TenantKey)
         {
             return "The index belongs to another archive than the object store: stop the server and run 'vna reindex'.";
+        }
+        if (state.Missed is not null)
+        {
+            return TakenOver;
         }
         if (!state.IsClean)
         {

@@ -32,7 +32,7 @@ internal static class UpkeepCommands
         yield return Of(terminal, archive, "adopt", """
             Brings an index that is older than the object store up to it, after it was restored from a backup: replays the decisions of the
             journal, takes in the packs that it lacks, follows instances that were compacted since. Stopped half way, run it again.
-            All servers must be stopped. Readers of the change feed start anew.
+            The server of a SQLite index must be stopped; with PostgreSQL servers go on, and do it by themselves after a failover. Readers of the change feed start anew.
             """, (parts, index, _, progress, cancellation) => new Adopter(parts, index.AdoptDeletedAsync).RunAsync(progress, cancellation));
     }
 

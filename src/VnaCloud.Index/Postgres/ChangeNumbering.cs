@@ -13,12 +13,13 @@ internal static class ChangeNumbering
 {
     private const string LockHead = "SELECT last_seq FROM change_head WHERE tenant_id = $1 FOR UPDATE";
 
+    // Behind a takeover nothing gets a number of the old epoch: the other copy may have given it to something else.
     // Transaction ids that this server has not given out yet are of an earlier life of the database (dump and restore): long finished.
-    private const string Number = """
+    private const string Number = $"""
         WITH due AS (
             SELECT study_uid, version, ordinal, row_number() OVER (ORDER BY epoch, xid, ordinal) AS n FROM (
                 SELECT study_uid, version, ordinal, epoch, xid FROM change WHERE tenant_id = $1 AND seq IS NULL
-                    AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR xid >= pg_snapshot_xmax(pg_current_snapshot()))
+                    AND (SELECT NOT {Takeover.IsNewTimeline} FROM takeover) AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR xid >= pg_snapshot_xmax(pg_current_snapshot()))
                 ORDER BY epoch, xid, ordinal LIMIT $2) AS next),
         numbered AS (
             UPDATE change c SET seq = h.last_seq + due.n FROM due, change_head h

@@ -39,11 +39,29 @@ internal static class PostgresConnections
         Default("No Reset On Close", true);
         Default("Application Name", "vnacloud");
         Default("TCP Keepalive", true);
+        // A standby that was promoted is to be found at once.
+        Default("Host Recheck Seconds", 1);
         settings.Enlist = false;
         settings.IncludeErrorDetail = false; // details repeat values, and values are patients'
-        // Of several hosts only the one that takes writes can be the primary, also after it has changed.
-        return settings.Host?.Contains(',', StringComparison.Ordinal) == true && connectSeconds == ConnectSeconds
-            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite)
-            : builder.Build();
+        if (!IsMultiHost(settings))
+        {
+            return builder.Build();
+        }
+        // Of several hosts only the one that takes writes can be the primary, also after it has changed. Npgsql wants that said here alone.
+        settings.Remove("Target Session Attributes");
+        return builder.BuildMultiHost().WithTargetSession(connectSeconds == ConnectSeconds ? TargetSessionAttributes.ReadWrite : TargetSessionAttributes.PreferStandby);
     }
+
+    /// <summary>For a connection of its own, past the data source: to the host that takes writes.</summary>
+    public static NpgsqlConnectionStringBuilder Single(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        if (IsMultiHost(settings))
+        {
+            settings.TargetSessionAttributes = "read-write";
+        }
+        return settings;
+    }
+
+    private static bool IsMultiHost(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;
 }

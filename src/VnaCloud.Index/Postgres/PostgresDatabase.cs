@@ -69,6 +69,11 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         {
             return;
         }
+        await using (var takeover = new NpgsqlBatch(connection))
+        {
+            Takeover.AddEnter(takeover);
+            await takeover.ExecuteNonQueryAsync(cancellation);
+        }
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(Identify, Batches.Value(options.ArchiveId ?? Schema.NewKey()), Batches.Value(options.Time.GetUtcNow().ToUnixTimeSeconds()));
         batch.Add(AddTenant, Batches.Value(TenantId.Default.Value), Batches.Value(options.TenantKey ?? Schema.NewKey()));

@@ -32,7 +32,7 @@ internal static class PostgresErrors
 
     public static Trouble Of(Exception error) => error switch
     {
-        StudyVanishedException => Trouble.Collision,
+        StudyVanishedException or TakenOverException => Trouble.Collision,
         AnswerLostException => Trouble.AnswerLost,
         PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => Trouble.Collision,
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => Trouble.Locked,

@@ -62,7 +62,7 @@ internal sealed partial class PostgresWriter
         UpkeepChanges.Add(batch, change, now);
         var first = batch.BatchCommands[0];
         await CommitAsync(batch);
-        return change is not UpkeepChange.Scrubbed || first.Rows > 0;
+        return change is not (UpkeepChange.Scrubbed or UpkeepChange.EpochClean) || first.Rows > 0;
     }
 
     private static async Task<bool> CommitAsync(NpgsqlBatch batch)

@@ -93,15 +93,21 @@ internal sealed partial class PostgresWriter(PostgresDatabase database, Postgres
     private async Task<T> AgainAsync<T>(Func<Task<T>> once, int waits, CancellationToken cancellation)
     {
         var started = options.Time.GetTimestamp();
+        var isTakenOver = false;
         for (var run = 1; ; run++)
         {
             try
             {
+                if (isTakenOver)
+                {
+                    await Takeover.EnterAsync(database, cancellation);
+                }
                 return await once();
             }
             catch (Exception error) when (PostgresErrors.Of(error) is var trouble and not Trouble.None)
             {
                 cancellation.ThrowIfCancellationRequested();
+                isTakenOver = error is TakenOverException;
                 if (trouble == Trouble.Locked && waits-- <= 0)
                 {
                     throw;

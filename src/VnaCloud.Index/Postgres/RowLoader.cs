@@ -12,7 +12,8 @@ internal static class RowLoader
 {
     private const string Enter = $"""
         SELECT now(), epoch, rebuilding, pg_try_advisory_xact_lock_shared($1), set_config('lock_timeout', $2, true),
-            set_config('statement_timeout', $3, true), set_config('idle_in_transaction_session_timeout', '15s', true), {KeyByKey} FROM archive
+            set_config('statement_timeout', $3, true), set_config('idle_in_transaction_session_timeout', '15s', true), {KeyByKey},
+            {Takeover.IsNewTimeline} AS taken_over FROM archive, takeover
         """;
 
     private const string AddMissing = """
@@ -180,10 +181,15 @@ internal static class RowLoader
     {
         await reader.ReadAsync(cancellation);
         var (now, epoch, rebuilding, mayWrite) = (reader.GetFieldValue<DateTimeOffset>(0), reader.GetInt64(1), reader.GetBoolean(2), reader.GetBoolean(3));
+        var isTakenOver = reader.GetBoolean(reader.GetOrdinal("taken_over"));
         await reader.NextResultAsync(cancellation);
         if (!mayWrite || (rebuilding && !options.Rebuilding))
         {
             throw PostgresLocks.Rebuilding();
+        }
+        if (isTakenOver)
+        {
+            throw new TakenOverException();
         }
         return new LoadedRows(options.Clock?.GetUtcNow() ?? now, epoch);
     }

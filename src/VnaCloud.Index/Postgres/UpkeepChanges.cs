@@ -52,8 +52,8 @@ internal static class UpkeepChanges
                 batch.Add("UPDATE archive SET epoch = greatest(epoch + 1, $1)", Value(now.ToUnixTimeSeconds()));
                 UpkeepWriter.RaiseDecisions(batch, begun.LastDecision);
                 break;
-            case UpkeepChange.EpochClean:
-                batch.Add("UPDATE archive SET clean_epoch = epoch");
+            case UpkeepChange.EpochClean clean:
+                batch.Add("UPDATE archive SET clean_epoch = epoch WHERE epoch = $1 OR $1 < 0", Value(clean.Epoch ?? -1));
                 break;
             default:
                 throw new ArgumentException($"{change} is not a change.", nameof(change));

@@ -26,10 +26,11 @@ internal sealed class UpkeepReader(PostgresDatabase database, PostgresIndexOptio
         WHERE tenant_id = $1 AND epoch = (SELECT epoch FROM archive) AND seq IS NOT NULL AND seq > $2 ORDER BY seq LIMIT $3
         """;
 
-    private const string Standing = """
-        SELECT epoch, clean_epoch = epoch, (SELECT decision FROM last_decision ORDER BY decision DESC LIMIT 1),
+    private const string Standing = $"""
+        SELECT epoch, clean_epoch = epoch AND NOT {Takeover.IsNew}, (SELECT decision FROM last_decision ORDER BY decision DESC LIMIT 1),
             (SELECT max(seq) FROM change c WHERE c.tenant_id = $1 AND c.epoch = archive.epoch AND c.seq IS NOT NULL),
-            (SELECT count(*) FROM retired_pack), (SELECT min(not_before) FROM retired_pack), (SELECT min(scrubbed_at) FROM pack) FROM archive
+            (SELECT count(*) FROM retired_pack), (SELECT min(not_before) FROM retired_pack), (SELECT min(scrubbed_at) FROM pack),
+            clean_epoch <> epoch AND begun_epoch = epoch, known_decision, own_version FROM archive, takeover
         """;
 
     private static readonly string Live = $"SELECT NULL::bigint AS deleted_at, {InstanceRowReader.Columns} FROM";
@@ -143,6 +144,7 @@ internal sealed class UpkeepReader(PostgresDatabase database, PostgresIndexOptio
         Retired = (row.GetInt64(4), Time(row, 5)),
         OldestScrub = Time(row, 6),
         Now = now,
+        Missed = row.GetBoolean(7) ? Takeover.Read(RowLoader.Bytes(row, 8), row.GetInt64(9)) : null,
         Mirror = [],
         Quarantined = [],
     };

@@ -93,7 +93,7 @@ internal sealed partial class ArchiveHost(VnaOptions options, MirrorKeeper mirro
     private async Task OpenAsync(CancellationToken cancellation)
     {
         var archive = await OpenArchive.OpenAsync(options, time, Changes, mirror.Damaged, cancellation);
-        if (archive.NotReady is { } reason)
+        if (archive.NotReady is { } reason && !archive.IsCatchingUp)
         {
             // Closed until the next try, so that a tool that mends it can have it.
             await archive.DisposeAsync();
@@ -105,8 +105,12 @@ internal sealed partial class ArchiveHost(VnaOptions options, MirrorKeeper mirro
             return;
         }
         _archive = archive;
-        NotReady = null;
+        NotReady = archive.NotReady;
         _ready.TrySetResult();
+        if (NotReady is not null)
+        {
+            Log.NotReady(logger, NotReady);
+        }
         Log.Opened(logger, Where, archive.State.Studies, archive.State.Instances);
     }
 
@@ -122,6 +126,11 @@ internal sealed partial class ArchiveHost(VnaOptions options, MirrorKeeper mirro
                 if (_archive is null)
                 {
                     await OpenAsync(cancellation);
+                }
+                else if (NotReady is not null)
+                {
+                    await _archive.LookAgainAsync(cancellation);
+                    NotReady = _archive.NotReady;
                 }
                 else if (Interlocked.Read(ref _trouble) is > 0 and var seen || time.GetUtcNow() - probed > ProbeEvery)
                 {

@@ -14,7 +14,8 @@ internal sealed class OpenArchive : IAsyncDisposable
     private OpenArchive(ObjectStorage storage, IArchiveIndex index, IndexState state, VnaOptions options, ChangeSignal changes, TimeProvider time)
     {
         (Storage, State, _indexOwner) = (storage, state, (IAsyncDisposable)index);
-        Index = new SignallingIndex(index, changes);
+        // SQLite is in this process: where it does not answer nothing does.
+        Index = new SignallingIndex(options.Index.Provider == IndexProvider.Sqlite ? index : new OutageIndex(index, time), changes);
         Journal = new JournalWriter(storage.Store, index, state.TenantKey, time);
         Upkeep = new UpkeepArchive((IObjectStore?)storage.Mirror ?? storage.Primary, index, (IUpkeepIndex)index, Journal, state.TenantKey, time, options.Maintenance.ToUpkeep())
         {
@@ -44,6 +45,20 @@ internal sealed class OpenArchive : IAsyncDisposable
 
     /// <summary>Why nothing may be served although everything is open; null when all is well.</summary>
     public string? NotReady { get; private set; }
+
+    /// <summary>The index lacks only what maintenance takes in by itself: it stays open for that.</summary>
+    public bool IsCatchingUp => NotReady == ArchivePosition.TakenOver;
+
+    /// <summary>Whether the index has what the store has, or else may be lacking some; see <see cref="ArchivePosition"/>.</summary>
+    public async Task LookAgainAsync(CancellationToken cancellation) => NotReady = await new ArchivePosition(Upkeep).WhyOffAsync(cancellation);
+
+    /// <summary>Brings an index that took over from another up to the store; nothing to do else.</summary>
+    public async Task<UpkeepReport> CatchUpAsync(CancellationToken cancellation) => await IsBehindAsync(cancellation)
+        ? await new Adopter(Upkeep, ((IRebuildableIndex)_indexOwner).AdoptDeletedAsync).RunAsync(static _ => { }, cancellation)
+        : new UpkeepReport();
+
+    /// <summary>Whether there is something for <see cref="CatchUpAsync"/>.</summary>
+    public async Task<bool> IsBehindAsync(CancellationToken cancellation) => await Upkeep.Upkeep.UpkeepAsync(0, cancellation) is { IsClean: false };
 
     /// <summary>Opens store and index and holds them against each other.</summary>
     /// <exception cref="IndexOpenException">The index cannot be used, whatever is waited for.</exception>

@@ -7,7 +7,11 @@ namespace VnaCloud.Server.Maintenance;
 /// <param name="Name">As the command of the same name.</param>
 /// <param name="Every">Time between the end of a run and the next.</param>
 /// <param name="RunAsync">One run.</param>
-internal sealed record MaintenanceJob(string Name, TimeSpan Every, Func<UpkeepArchive, CancellationToken, Task<UpkeepReport>> RunAsync);
+internal sealed record MaintenanceJob(string Name, TimeSpan Every, Func<UpkeepArchive, CancellationToken, Task<UpkeepReport>> RunAsync)
+{
+    /// <summary>Asked before the lease; null for always.</summary>
+    public Func<CancellationToken, Task<bool>>? IsDueAsync { get; init; }
+}
 
 /// <summary>Runs each job now and then, on one server at a time. A job that fails is tried again when its time comes.</summary>
 internal sealed partial class MaintenanceService(ArchiveHost archive, MirrorKeeper mirror, MaintenanceOptions options, TimeProvider time, ILogger<MaintenanceService> logger) : BackgroundService
@@ -15,6 +19,9 @@ internal sealed partial class MaintenanceService(ArchiveHost archive, MirrorKeep
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(30);
+
+    // What was acknowledged and is not visible should not stay so; all that is asked is the index's state.
+    private static readonly TimeSpan CatchUpEvery = TimeSpan.FromSeconds(5);
 
     private readonly string _holder = $"{Environment.MachineName}/{Environment.ProcessId}/{Ulid.New(time)}";
 
@@ -28,6 +35,7 @@ internal sealed partial class MaintenanceService(ArchiveHost archive, MirrorKeep
 
     private MaintenanceJob[] Jobs() =>
     [
+        new("adopt", CatchUpEvery, (_, token) => archive.Archive.CatchUpAsync(token)) { IsDueAsync = archive.Archive.IsBehindAsync },
         new("checkpoint", TimeSpan.FromSeconds(options.CheckpointSeconds), async (parts, token) =>
         {
             await new ArchivePosition(parts).CheckpointAsync(token);
@@ -69,6 +77,10 @@ internal sealed partial class MaintenanceService(ArchiveHost archive, MirrorKeep
         try
         {
             var parts = archive.Upkeep;
+            if (job.IsDueAsync is { } isDue && !await isDue(stopping))
+            {
+                return;
+            }
             if (await parts.Upkeep.LeaseAsync(job.Name, _holder, LeaseTime, stopping) is null)
             {
                 return;

@@ -16,6 +16,9 @@ internal sealed record WadoTarget(StudyView View, QueryLevel Level, string Dicom
     public static readonly Problem DamagedProblem = new(StatusCodes.Status503ServiceUnavailable,
         "The stored bytes are known to be damaged or missing and are not given out; the operators of the archive have been told.") { RetryAfter = 3600 };
 
+    /// <summary>RFC 7234 5.5.2: the index could not be asked whether this still is so.</summary>
+    private const string Unconfirmed = "111 - \"Revalidation Failed\"";
+
     /// <summary>The one instance of an instance URL.</summary>
     public InstanceEntry Instance => View.Instances[0];
 
@@ -42,6 +45,10 @@ internal sealed record WadoTarget(StudyView View, QueryLevel Level, string Dicom
             if (view is null)
             {
                 return (null, Problem.NotFound("There is no such study, series or instance."));
+            }
+            if (view.IsUnconfirmed)
+            {
+                context.Response.Headers.Warning = Unconfirmed;
             }
             var damaged = quarantine.IsEmpty ? None : view.Instances.Where(entry => quarantine.Has(entry, part)).ToHashSet<InstanceEntry>(ReferenceEqualityComparer.Instance);
             if (damaged.Count == view.Instances.Count || (damaged.Count > 0 && part == StoredPart.Metadata))

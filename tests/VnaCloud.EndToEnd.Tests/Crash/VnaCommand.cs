@@ -8,6 +8,6 @@ internal static class VnaCommand
     /// <summary>"vna verify" re-hashes everything and finds nothing amiss.</summary>
     public static async Task RequireCleanAsync(string folder) => await Command.RequireAsync("dotnet", Assembly, "verify", "--data", folder);
 
-    private static string Assembly { get; } =
+    public static string Assembly { get; } =
         Path.Combine(Path.GetDirectoryName(ServerProcess.ServerPath)!, "..", "..", "VnaCloud.Cli", Path.GetFileName(Path.GetDirectoryName(ServerProcess.ServerPath)!), "vna.dll");
 }

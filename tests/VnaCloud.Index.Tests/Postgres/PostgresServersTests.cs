@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using VnaCloud.Archive;
 using VnaCloud.TestKit;
@@ -106,6 +107,8 @@ public sealed class PostgresServersTests
             await index.DisposeAsync();
         }
         await PostgresHarness.ExecuteAsync(options.ConnectionString, "INSERT INTO \"__EFMigrationsHistory\" VALUES ('0999_Future', '99')");
+        await (await PostgresArchiveIndex.OpenAsync(options, default)).DisposeAsync(); // it takes nothing away that this version needs
+        await PostgresHarness.ExecuteAsync(options.ConnectionString, "UPDATE schema_compatibility SET minimum = '0999_Future'");
         var newer = await Assert.ThrowsAsync<IndexOpenException>(() => PostgresArchiveIndex.OpenAsync(options, default));
         Assert.Contains("newer version", newer.Message);
         await PostgresHarness.ExecuteAsync(server, $"DROP DATABASE {name} WITH (FORCE)");
@@ -152,9 +155,13 @@ public sealed class PostgresServersTests
         }, default))
         {
             await WaitForReplayAsync(server.ConnectionString, replica);
-            var before = search.RoundTrips;
-            Assert.Equal(20, (await proxied.SearchAsync(new SearchRequest { Tenant = Sample.Tenant, Level = QueryLevel.Study, Limit = 100 }, default)).Rows.Count);
-            Assert.True(search.RoundTrips > before);
+            // A replica that takes longer than a second to connect, as on a busy machine, is left alone for five: whichever answers, it is right,
+            // and in the end it is the replica.
+            for (var watch = Stopwatch.StartNew(); search.RoundTrips == 0; await Task.Delay(100))
+            {
+                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "The replica is never asked.");
+                Assert.Equal(20, (await proxied.SearchAsync(new SearchRequest { Tenant = Sample.Tenant, Level = QueryLevel.Study, Limit = 100 }, default)).Rows.Count);
+            }
         }
         await PostgresHarness.ExecuteAsync(replica, "SELECT pg_wal_replay_pause()");
         Assert.Equal(21, await StoreAndCountAsync(21));
