@@ -68,7 +68,13 @@ internal sealed class ClientOperations(World world)
         for (var i = _random.Next(1, MaxFiles + 1); i > 0; i--)
         {
             // Mostly the first variant: the same again.
-            parts[world.Model.Any()] = _random.Next(3) == 0 ? _random.Next(SimulatedFiles.Variants) : 0;
+            var entry = world.Model.Any();
+            var variant = _random.Next(3) == 0 ? _random.Next(SimulatedFiles.Variants) : 0;
+            parts[entry] = world.MayContest ? variant : entry.Uncontesting(variant);
+        }
+        if (!world.MayContest && parts.Any(part => part.Key.IsVisible && !SimulatedFiles.IsSame(part.Key.Current, part.Value)))
+        {
+            world.Faults.Stop();
         }
         return StoreAsync([.. parts.Select(pair => (pair.Key, pair.Value))]);
     }

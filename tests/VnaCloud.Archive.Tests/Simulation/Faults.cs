@@ -48,7 +48,7 @@ internal enum Call
 /// </summary>
 internal sealed class Faults(Random random, RisingTime time, Action<string> log)
 {
-    private const int MaxExponent = 7;
+    private const int MaxExponent = 7, AppendsInOne = 12;
 
     private static readonly Fault[][] Possible =
     [
@@ -98,7 +98,8 @@ internal sealed class Faults(Random random, RisingTime time, Action<string> log)
         {
             await InterleaveAsync(what);
         }
-        if (_faultIn == 0 || --_faultIn > 0)
+        // There are many appends, and what they can suffer is the same.
+        if (_faultIn == 0 || (call == Call.StoreAppend && random.Next(AppendsInOne) > 0) || --_faultIn > 0)
         {
             return Fault.None;
         }
@@ -121,6 +122,9 @@ internal sealed class Faults(Random random, RisingTime time, Action<string> log)
         }
         return fault;
     }
+
+    /// <summary>For the list of steps of a seed that fails.</summary>
+    public void Log(string line) => log($"      {line}");
 
     /// <summary>Called when a call was done.</summary>
     public void After(Fault fault, Call call, string what)

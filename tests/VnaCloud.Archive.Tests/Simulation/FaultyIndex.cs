@@ -4,7 +4,15 @@ namespace VnaCloud.Archive.Tests.Simulation;
 internal sealed class FaultyIndex(Func<Index.IRebuildableIndex> inner, Faults faults) : IArchiveIndex, IUpkeepIndex
 {
     public Task<IReadOnlyList<PackResult>> CommitAsync(IReadOnlyList<PackCommit> packs, CancellationToken cancellation) =>
-        WriteAsync("commit", mayInterleave: true, () => inner().CommitAsync(packs, cancellation));
+        WriteAsync("commit", mayInterleave: true, async () =>
+        {
+            var results = await inner().CommitAsync(packs, cancellation);
+            foreach (var (pack, result) in packs.Zip(results))
+            {
+                faults.Log($"commit {pack.PackKey}{(pack.Adopting ? ", adopting" : "")}: {string.Join(' ', result.Outcomes)} {result.Refused}");
+            }
+            return results;
+        });
 
     public Task<int> DecideAsync(DecisionRequest request, CancellationToken cancellation) =>
         WriteAsync($"{request.Kind}", mayInterleave: true, () => inner().DecideAsync(request, cancellation));
@@ -32,7 +40,15 @@ internal sealed class FaultyIndex(Func<Index.IRebuildableIndex> inner, Faults fa
         ReadAsync("arrivals", mayInterleave: true, () => inner().ArrivalsAsync(tenant, studyUid, instances, cancellation));
 
     public Task<bool> ApplyAsync(UpkeepChange change, CancellationToken cancellation) =>
-        WriteAsync(change.GetType().Name, mayInterleave: true, () => inner().ApplyAsync(change, cancellation));
+        WriteAsync(change.GetType().Name, mayInterleave: true, async () =>
+        {
+            var isDone = await inner().ApplyAsync(change, cancellation);
+            if (change is UpkeepChange.PackSwap swap)
+            {
+                faults.Log($"swap {string.Join(", ", swap.From)} into {swap.Into?.PackKey ?? "nothing"}, {swap.Into?.Members.Count} moved, {swap.Forgotten.Count} forgotten, {swap.Retired.Count} retired: {isDone}");
+            }
+            return isDone;
+        });
 
     public Task<ChangePage> ChangesAsync(TenantId tenant, ChangePosition? after, int limit, CancellationToken cancellation) =>
         ReadAsync("changes", mayInterleave: true, () => inner().ChangesAsync(tenant, after, limit, cancellation));

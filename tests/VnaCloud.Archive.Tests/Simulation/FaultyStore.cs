@@ -44,6 +44,7 @@ internal sealed class FaultyStore(IObjectStore inner, Faults faults) : IObjectSt
     public async ValueTask DeleteAsync(string key, CancellationToken cancellation)
     {
         var fault = await faults.BeforeAsync(Call.StoreWrite, $"delete {key}", mayInterleave: true);
+        faults.Log($"delete {key}");
         await inner.DeleteAsync(key, cancellation);
         faults.After(fault, Call.StoreWrite, $"delete {key}");
     }

@@ -26,7 +26,8 @@ internal sealed record Rebuild(IObjectStore Store, Faults Faults, RisingTime Tim
 {
     public const string ArchiveId = "simulation", TenantKey = "sim";
 
-    public static readonly DateTimeOffset Start = new(2026, 3, 14, 9, 0, 0, TimeSpan.Zero);
+    /// <summary>After the real day on which a database is made: its decision ids begin with that.</summary>
+    public static readonly DateTimeOffset Start = new(2040, 3, 14, 9, 0, 0, TimeSpan.Zero);
 
     /// <summary>Decisions that only the index has go into the journal.</summary>
     public async Task FlushAsync(IArchiveIndex index)

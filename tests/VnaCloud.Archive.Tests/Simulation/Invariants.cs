@@ -125,6 +125,7 @@ internal sealed class Invariants(World world)
         Assert.True(report!.Undecidable.All(pair => world.Model.Of(pair.Key).IsContested), "The rebuild could not decide about what is decided.");
         if (!IsContested)
         {
+            world.Counts.Compared++;
             Assert.Equal(before, await IndexDump.OfAsync(world.Index));
         }
         world.WasRebuilt = true;

@@ -22,6 +22,9 @@ internal sealed class ModelEntry(InstanceKey key)
     /// </summary>
     public bool IsContested { get; private set; }
 
+    /// <summary>A file that contests nothing: of the content that an unanswered request may have left in the store.</summary>
+    public int Uncontesting(int variant) => _limbo.Count == 0 || _limbo.Any(left => SimulatedFiles.IsSame(left, variant)) ? variant : _limbo.First();
+
     /// <summary>What was deleted last, and when.</summary>
     public (int Variant, DateTimeOffset At)? Deleted { get; private set; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VnaCloud.Archive.Tests.Maintenance;
 using VnaCloud.Archive.Tests.Upkeep;
 
@@ -52,13 +53,15 @@ internal sealed class Simulator : IAsyncDisposable
                 if (step % Pause == 0)
                 {
                     _log.Add("  pause");
+                    var begun = Stopwatch.GetTimestamp();
                     await _invariants.PauseAsync();
+                    Counts.Took("pause", Stopwatch.GetElapsedTime(begun));
                 }
             }
         }
         catch (Exception failure)
         {
-            throw new SimulationFailedException($"VNA_FAULT_SEED={Seed}, {_index.GetType().Name}: {failure.Message}\n{string.Join('\n', _log.TakeLast(400))}", failure);
+            throw new SimulationFailedException($"VNA_FAULT_SEED={Seed}, {_index.GetType().Name}: {failure.Message}\n{string.Join('\n', _log.TakeLast(2_000))}", failure);
         }
         foreach (var (fault, count) in _world.Faults.Counts)
         {
@@ -76,6 +79,7 @@ internal sealed class Simulator : IAsyncDisposable
     private async Task StepAsync(int step)
     {
         Counts.Steps++;
+        var (begun, line) = (Stopwatch.GetTimestamp(), _log.Count + 1);
         var before = _world.Faults.Injected;
         _log.Add($"{step}:");
         try
@@ -92,7 +96,10 @@ internal sealed class Simulator : IAsyncDisposable
             _log.Add($"    failed: {failure.GetType().Name}");
         }
         _world.Faults.Stop();
+        var done = Stopwatch.GetTimestamp();
+        Counts.Took(_log.Count > line ? _log[line].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0] : "", Stopwatch.GetElapsedTime(begun, done));
         await _invariants.LookAsync();
+        Counts.Took("look", Stopwatch.GetElapsedTime(done));
     }
 }
 

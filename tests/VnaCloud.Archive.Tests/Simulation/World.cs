@@ -7,6 +7,12 @@ internal sealed class World(Random random, ISimulatedIndex index, IObjectStore s
 {
     public Random Random => random;
 
+    /// <summary>
+    /// Whether requests with conflicting content may fail. What they leave in the store nobody can decide about, so that this archive is not
+    /// compared with a rebuilt one any more: one seed in four.
+    /// </summary>
+    public bool MayContest { get; } = random.Next(4) == 0;
+
     public ISimulatedIndex Simulated => index;
 
     /// <summary>The index without faults, as one who looks.</summary>

@@ -98,6 +98,9 @@ public class CollectorTests
         await stuck.AddAsync(new MemorySource(Instances.Ct("1.2.3", "1.2.3.1", "1.2.3.1.2")), default);
         Assert.Equal(0, (await fixture.CollectAsync(TimeSpan.FromHours(30))).Deleted);
         var result = Assert.Single(await stuck.CompleteAsync(default));
+        var lost = await fixture.LostAsync();
+        FaultTable.Add("F36", "a request that commits 30 h later, after the collector", 1, 1, lost, null, "-");
+        Assert.Equal(0, lost);
         Assert.Equal(FailureReason.ProcessingFailure, result.Failure);
         await fixture.AssertWholeAsync();
     }
@@ -116,6 +119,9 @@ public class CollectorTests
                 Assert.Equal(1, (await fixture.CollectAsync(TimeSpan.FromHours(30))).Deleted);
             }
         });
+        var lost = await fixture.LostAsync();
+        FaultTable.Add("F36", "a compaction that swaps 30 h later, after the collector", 1, 2, lost, null, "-");
+        Assert.Equal(0, lost);
         Assert.Equal(0, report.Written);
         await fixture.AssertWholeAsync();
     }
