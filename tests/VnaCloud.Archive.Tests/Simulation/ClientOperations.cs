@@ -26,7 +26,8 @@ internal sealed class ClientOperations(World world)
     {
         world.Log($"  store {string.Join(", ", parts.Select(part => $"{part.Entry.Key.SopUid}#{part.Variant}"))}");
         IReadOnlyList<StoreResult> results;
-        var before = await StampAsync(parts);
+        var isNews = parts.Exists(part => !part.Entry.IsVisible);
+        var before = isNews ? default : await StampAsync(parts);
         try
         {
             results = await world.Process.StoreAsync(parts.Select(part => part.Entry.Files[part.Variant]));
@@ -36,10 +37,8 @@ internal sealed class ClientOperations(World world)
             parts.ForEach(part => part.Entry.Unanswered(part.Variant));
             throw;
         }
-        var isNews = false;
         foreach (var ((entry, variant), result) in parts.Zip(results))
         {
-            isNews |= !entry.IsVisible;
             switch (result.Failure)
             {
                 case FailureReason.None:

@@ -11,7 +11,7 @@ namespace VnaCloud.Archive.Tests.Simulation;
 internal sealed class Simulator : IAsyncDisposable
 {
     /// <summary>Steps between two pauses.</summary>
-    public const int Pause = 100;
+    public const int Pause = 200;
 
     private readonly List<string> _log = [];
     private readonly ISimulatedIndex _index;

@@ -127,6 +127,21 @@ public class CollectorTests
     }
 
     [Fact]
+    public async Task Run_AnotherServerDeletesAnUnreferencedPackMeanwhile_GoesOn()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(1);
+        fixture.Time.Advance(TwoDays);
+        var parts = fixture.Parts();
+        var report = await new Collector(parts with { Store = new VanishingStore(parts.Store, (await fixture.Archive.PacksAsync())[1]) }).RunAsync(_ => { }, default);
+        Assert.Equal((1L, 0L), (report.Deleted, report.FindingCount));
+        await fixture.AssertWholeAsync();
+        await fixture.AssertNoOrphansAsync();
+    }
+
+    [Fact]
     public async Task Run_KilledBetweenObjectAndRow_GoesOn()
     {
         await using var fixture = await UpkeepFixture.OpenAsync();
@@ -170,5 +185,26 @@ public class CollectorTests
         }
         File.Copy(before, fixture.Folder.In("index.db"));
         await fixture.RestartAsync();
+    }
+
+    /// <summary>A pack goes when it is looked into.</summary>
+    private sealed class VanishingStore(IObjectStore inner, string gone) : IObjectStore
+    {
+        public ValueTask<ObjectUpload> CreateAsync(string key, CancellationToken cancellation) => inner.CreateAsync(key, cancellation);
+
+        public ValueTask<int> ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellation) => inner.ReadAsync(key, offset, destination, cancellation);
+
+        public async ValueTask<long?> LengthAsync(string key, CancellationToken cancellation)
+        {
+            if (key == gone)
+            {
+                await inner.DeleteAsync(key, cancellation);
+            }
+            return await inner.LengthAsync(key, cancellation);
+        }
+
+        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellation) => inner.ListAsync(prefix, cancellation);
+
+        public ValueTask DeleteAsync(string key, CancellationToken cancellation) => inner.DeleteAsync(key, cancellation);
     }
 }
