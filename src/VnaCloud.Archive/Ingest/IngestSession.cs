@@ -187,9 +187,10 @@ public sealed class IngestSession : IAsyncDisposable
             Close(_open[0], cancellation);
         }
         // Packs on their way to the disk hold handles and buffers too.
-        while (_commits.Count(commit => !commit.IsCompleted) >= _ingest.Options.OpenPacks)
+        // Counted once: they end while they are looked at.
+        while (_commits.FindAll(commit => !commit.IsCompleted) is var under && under.Count >= _ingest.Options.OpenPacks)
         {
-            await Task.WhenAny(_commits.FindAll(commit => !commit.IsCompleted)).WaitAsync(cancellation);
+            await Task.WhenAny(under).WaitAsync(cancellation);
         }
     }
 

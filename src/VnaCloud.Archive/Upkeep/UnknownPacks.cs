@@ -54,7 +54,7 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
         return [.. keys.Where(key => !known.Contains(key))];
     }
 
-    /// <summary>Null where the pack cannot be read: a finding, and it is kept.</summary>
+    /// <summary>Null where the pack cannot be read: a finding, and it is kept. Null, too, where another server has just collected it.</summary>
     public Task<UnknownPack?> ExamineAsync(string key, CancellationToken cancellation) => ExamineAsync(key, ReadAsync(key, cancellation), cancellation);
 
     /// <summary>What a pack says of itself.</summary>
@@ -71,6 +71,10 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
         catch (Exception damage) when (damage is InvalidDataException or TruncatedObjectException)
         {
             report.Add(FindingKind.Pack, key, damage.Message);
+            return null;
+        }
+        catch (ObjectMissingException) when (trust == IndexTrust.Complete)
+        {
             return null;
         }
         var examined = new UnknownPack(pack);

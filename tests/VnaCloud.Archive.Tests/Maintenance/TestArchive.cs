@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
 using VnaCloud.Index;
@@ -10,7 +8,6 @@ namespace VnaCloud.Archive.Tests.Maintenance;
 /// <summary>A data folder, opened and filled as the server does it.</summary>
 public sealed class TestArchive : IAsyncDisposable
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private readonly CommitLanes _lanes;
     private readonly Ingest _ingest;
     private readonly string _tenantKey;
@@ -65,24 +62,7 @@ public sealed class TestArchive : IAsyncDisposable
     public Task<int> RestoreAsync(string study, string? series = null, string? sop = null) => DecideAsync(DecisionKind.Restore, study, series, sop);
 
     /// <summary>All that searches and locators say, in a canonical form that does not depend on when the index was made.</summary>
-    public async Task<string> DumpAsync()
-    {
-        var text = new StringBuilder();
-        foreach (var level in Enum.GetValues<QueryLevel>())
-        {
-            var page = await Index.SearchAsync(new SearchRequest { Tenant = TenantId.Default, Level = level, Limit = 1000 }, default);
-            text.AppendLine(FormattableString.Invariant($"{level}: {page.Total}"));
-            foreach (var row in page.Rows)
-            {
-                text.AppendLine(JsonSerializer.Serialize(row, Indented));
-            }
-        }
-        await foreach (var instance in Index.InstancesAsync(default))
-        {
-            text.AppendLine(JsonSerializer.Serialize(instance, Indented));
-        }
-        return text.ToString();
-    }
+    public Task<string> DumpAsync() => IndexDump.OfAsync(Index);
 
     /// <summary>Keys of the packs, in order.</summary>
     public async Task<List<string>> PacksAsync()

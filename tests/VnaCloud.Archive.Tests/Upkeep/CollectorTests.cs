@@ -98,6 +98,9 @@ public class CollectorTests
         await stuck.AddAsync(new MemorySource(Instances.Ct("1.2.3", "1.2.3.1", "1.2.3.1.2")), default);
         Assert.Equal(0, (await fixture.CollectAsync(TimeSpan.FromHours(30))).Deleted);
         var result = Assert.Single(await stuck.CompleteAsync(default));
+        var lost = await fixture.LostAsync();
+        FaultTable.Add("F36", "a request that commits 30 h later, after the collector", 1, 1, lost, null, "-");
+        Assert.Equal(0, lost);
         Assert.Equal(FailureReason.ProcessingFailure, result.Failure);
         await fixture.AssertWholeAsync();
     }
@@ -116,8 +119,26 @@ public class CollectorTests
                 Assert.Equal(1, (await fixture.CollectAsync(TimeSpan.FromHours(30))).Deleted);
             }
         });
+        var lost = await fixture.LostAsync();
+        FaultTable.Add("F36", "a compaction that swaps 30 h later, after the collector", 1, 2, lost, null, "-");
+        Assert.Equal(0, lost);
         Assert.Equal(0, report.Written);
         await fixture.AssertWholeAsync();
+    }
+
+    [Fact]
+    public async Task Run_AnotherServerDeletesAnUnreferencedPackMeanwhile_GoesOn()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(1);
+        fixture.Time.Advance(TwoDays);
+        var parts = fixture.Parts();
+        var report = await new Collector(parts with { Store = new VanishingStore(parts.Store, (await fixture.Archive.PacksAsync())[1]) }).RunAsync(_ => { }, default);
+        Assert.Equal((1L, 0L), (report.Deleted, report.FindingCount));
+        await fixture.AssertWholeAsync();
+        await fixture.AssertNoOrphansAsync();
     }
 
     [Fact]
@@ -164,5 +185,26 @@ public class CollectorTests
         }
         File.Copy(before, fixture.Folder.In("index.db"));
         await fixture.RestartAsync();
+    }
+
+    /// <summary>A pack goes when it is looked into.</summary>
+    private sealed class VanishingStore(IObjectStore inner, string gone) : IObjectStore
+    {
+        public ValueTask<ObjectUpload> CreateAsync(string key, CancellationToken cancellation) => inner.CreateAsync(key, cancellation);
+
+        public ValueTask<int> ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellation) => inner.ReadAsync(key, offset, destination, cancellation);
+
+        public async ValueTask<long?> LengthAsync(string key, CancellationToken cancellation)
+        {
+            if (key == gone)
+            {
+                await inner.DeleteAsync(key, cancellation);
+            }
+            return await inner.LengthAsync(key, cancellation);
+        }
+
+        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellation) => inner.ListAsync(prefix, cancellation);
+
+        public ValueTask DeleteAsync(string key, CancellationToken cancellation) => inner.DeleteAsync(key, cancellation);
     }
 }

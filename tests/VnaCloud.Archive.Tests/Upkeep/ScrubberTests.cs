@@ -1,4 +1,5 @@
 using VnaCloud.Archive.Tests.Maintenance;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Archive.Tests.Upkeep;
 
@@ -27,6 +28,10 @@ public class ScrubberTests
 
         var report = await ScrubAsync(fixture, ScrubScope.All);
 
+        // Lost is what would be served wrong: the damaged one is marked.
+        var unmarked = await fixture.LostAsync(marked: false);
+        FaultTable.Add("F37", "one bit of a stored pack flipped, without a mirror", 1, fixture.Live.Count, unmarked, null, "-");
+        Assert.Equal((0, 1), (unmarked, await fixture.LostAsync()));
         Assert.Equal(FindingKind.Bytes, Assert.Single(report.Findings).Kind);
         var mark = Assert.Single((await fixture.Archive.Index.UpkeepAsync(10, default)).Quarantined);
         Assert.Equal(("1.2.3.1.1", StoredPart.Data), (mark.Key.SopUid, mark.Part));
@@ -74,6 +79,9 @@ public class ScrubberTests
         {
             Assert.Equal((FindingKind.Missing, key), (Assert.Single(report.Findings).Kind, report.Findings[0].Object));
         }
+        var unmarked = await fixture.LostAsync(marked: false);
+        FaultTable.Add("F38", "a live pack deleted behind the archive's back, without a mirror", 1, fixture.Live.Count, unmarked, null, "-");
+        Assert.Equal((0, 1), (unmarked, await fixture.LostAsync()));
         Assert.Equal(2, (await fixture.Archive.Index.UpkeepAsync(10, default)).Quarantined.Count); // data and metadata
         Assert.Equal(2, (await fixture.Archive.Index.StateAsync(default)).Instances);
     }

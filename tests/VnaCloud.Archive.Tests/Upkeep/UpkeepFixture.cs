@@ -95,6 +95,29 @@ internal sealed class UpkeepFixture : IAsyncDisposable
         Assert.Empty((await VerifierTests.VerifyAsync(Archive)).Findings);
     }
 
+    /// <summary>How many of the live instances are missing, or not what was stored; those that are marked count only as long as <paramref name="marked"/> says so.</summary>
+    public async Task<int> LostAsync(bool marked = true)
+    {
+        var marks = (await Archive.Index.UpkeepAsync(1_000, default)).Quarantined.Select(part => part.Key).ToHashSet();
+        var lost = 0;
+        foreach (var (key, file) in Live.Where(pair => marked || !marks.Contains(pair.Key)))
+        {
+            var row = (await Archive.Index.LocateAsync(TenantId.Default, key.StudyUid, key.SeriesUid, key.SopUid, default))?.Instances[0];
+            lost += row is not null && await IsWholeAsync(row.Data, file) ? 0 : 1;
+        }
+        return lost;
+    }
+
+    private async Task<bool> IsWholeAsync(DataLocator place, byte[] file)
+    {
+        if (await Archive.Store.LengthAsync(place.PackKey, default) is null || place.Length != file.Length)
+        {
+            return false;
+        }
+        var bytes = new byte[place.Length];
+        return await Archive.Store.ReadAsync(place.PackKey, place.Offset, bytes, default) == bytes.Length && bytes.AsSpan().SequenceEqual(file);
+    }
+
     /// <summary>The store has the packs that the index refers to or has retired, and no other.</summary>
     public async Task AssertNoOrphansAsync()
     {

@@ -142,11 +142,13 @@ public sealed class PostgresFaultTests
     }
 
     [Fact]
+    [Trait("fault", "F14")]
     public async Task Anything_ServerSilent_IsUnavailableWithinFifteenSeconds()
     {
         await using var harness = await PostgresHarness.OpenAsync();
         await using var proxy = Proxy(harness);
         await using var index = await harness.ConnectAsync(options => Through(options, proxy) with { CommitTimeout = TimeSpan.FromSeconds(1) });
+        await index.CommitAsync([Pack(harness, Sample.Member(Sample.Key(2)))], default);
         proxy.IsSilent = true;
         var watch = Stopwatch.StartNew();
 
@@ -154,8 +156,13 @@ public sealed class PostgresFaultTests
         var locate = Assert.ThrowsAsync<IndexUnavailableException>(() => index.LocateAsync(Sample.Tenant, "1.2.3.1", null, null, default));
         await Task.WhenAll(commit, locate);
 
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        var silence = watch.Elapsed;
         proxy.IsSilent = false;
+        watch.Restart();
+        var kept = await index.LocateAsync(Sample.Tenant, "1.2.3.2", null, null, default);
+        FaultTable.Add("F14", "PostgreSQL takes connections and never answers", 2, 1, kept is null ? 1 : 0, watch.Elapsed, "-");
+        Assert.InRange(silence, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.NotNull(kept);
         Assert.Null(await index.LocateAsync(Sample.Tenant, "1.2.3.1", null, null, default));
     }
 

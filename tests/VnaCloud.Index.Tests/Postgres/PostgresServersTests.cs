@@ -68,6 +68,7 @@ public sealed class PostgresServersTests
     }
 
     [Fact]
+    [Trait("fault", "F47")]
     public async Task NumberChanges_TwoLongTransactions_NeverLetsAReaderSkipOne()
     {
         await using var harness = await PostgresHarness.OpenAsync();
@@ -86,6 +87,8 @@ public sealed class PostgresServersTests
             seen.AddRange(await NumbersAsync(harness, $"SELECT seq FROM change WHERE seq > {last} ORDER BY seq"));
         }
 
+        var skipped = 3 - seen.Distinct().Count();
+        FaultTable.Add("F47", "two long transactions that commit in the other order, PostgreSQL", 2, 3, skipped + seen.Count - seen.Distinct().Count(), null, "-");
         Assert.Equal(["1", "2", "3"], seen);
         Assert.Equal(["1001", "1002"], (await NumbersAsync(harness, "SELECT version FROM change ORDER BY seq")).Take(2));
     }

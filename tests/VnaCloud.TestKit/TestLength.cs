@@ -1,7 +1,7 @@
-namespace VnaCloud.EndToEnd.Tests;
+namespace VnaCloud.TestKit;
 
 /// <summary>How much of a test to run: test.sh --fast and --long set VNA_FAST and VNA_LONG.</summary>
-internal static class TestLength
+public static class TestLength
 {
     public static bool IsFast { get; } = Environment.GetEnvironmentVariable("VNA_FAST") == "1";
 
