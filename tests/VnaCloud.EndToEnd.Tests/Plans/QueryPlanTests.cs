@@ -16,6 +16,9 @@ public sealed partial class QueryPlanTests(ITestOutputHelper output)
     private const string Explain = "-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_analyze=on"
         + " -c auto_explain.log_buffers=on -c auto_explain.log_timing=off -c auto_explain.log_format=json -c auto_explain.log_level=notice";
 
+    // Names a database that was filled before, with tenant_count.packs = 0, for who works on the queries.
+    private const string Filled = "VNA_TEST_PLANS";
+
     private static readonly int Studies = TestLength.Of(fast: 3_000, normal: 30_000, full: 1_000_000);
 
     [Fact]
@@ -23,8 +26,7 @@ public sealed partial class QueryPlanTests(ITestOutputHelper output)
     {
         await using var postgres = await PostgresServer.StartAsync(0, durable: false);
         Assert.SkipWhen(postgres is null, PostgresServer.Missing);
-        // A filled database may be named, for who works on the queries.
-        var database = Environment.GetEnvironmentVariable("VNA_TEST_PLANS") is { Length: > 0 } filled ? filled : await FillAsync(postgres);
+        var database = Environment.GetEnvironmentVariable(Filled) is { Length: > 0 } filled ? filled : await postgres.CreateDatabaseAsync();
         var notices = new ConcurrentQueue<string>();
         var where = new NpgsqlConnectionStringBuilder(database);
         await using var proxy = new PostgresProxy(where.Host!, where.Port) { Notice = notices.Enqueue };
@@ -32,6 +34,7 @@ public sealed partial class QueryPlanTests(ITestOutputHelper output)
         await using var server = await ServerProcess.StartAsync(null,
             "--Vna:Index:Provider=Postgres", $"--Vna:Index:ConnectionString={through}", "--Vna:Maintenance:Enabled=false");
         using var http = new HttpClient { BaseAddress = server.BaseUrl };
+        await FillAsync(database);
         var (sample, count) = await SampleAsync(database);
 
         var failures = new List<string>();
@@ -39,33 +42,38 @@ public sealed partial class QueryPlanTests(ITestOutputHelper output)
         {
             // Twice: what is measured has its statements prepared and the pages in memory, as in a server that runs.
             await AskAsync(http, query);
-            await AskAsync(http, query with { FollowedTo = 0 });
+            await AskAsync(http, query);
             var total = await AskAsync(http, query, notices.Clear);
-            Judge(query, total, [.. notices.Select(PlanReading.Read).OfType<PlanReading>().Where(plan => !IsSetting(plan))], failures);
+            Judge(query, count, total, [.. notices.Select(PlanReading.Read).OfType<PlanReading>().Where(plan => !IsSetting(plan))], failures);
         }
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
-    private void Judge(CanonicalQuery query, string total, List<PlanReading> plans, List<string> failures)
+    private void Judge(CanonicalQuery query, int studies, string total, List<PlanReading> plans, List<string> failures)
     {
         var buffers = plans.Sum(plan => plan.Buffers);
-        var keys = plans.MaxBy(plan => plan.Buffers)!;
+        var keys = plans.MaxBy(plan => plan.Buffers);
         var path = Uri.UnescapeDataString(query.Path) + (query.FollowedTo > 0 ? $", page {query.FollowedTo + 1}" : "");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {path} | {total} | {query.Class} | {plans.Sum(plan => plan.Milliseconds):F1} | {buffers} | {keys.Top} |"));
-        failures.AddRange(plans.SelectMany(plan => plan.Scans).Where(scan => SequentialScan().IsMatch(scan)).Select(scan => $"{path}: {scan}"));
-        if (buffers > Limit(query.Class))
+            $"| {path} | {total} | {query.Class} | {plans.Sum(plan => plan.Milliseconds):F1} | {buffers} | {keys?.Top} |"));
+        if (!char.IsAsciiDigit(total[0]))
         {
-            failures.Add($"{path}: {buffers} pages, at most {Limit(query.Class)}\n   {string.Join("\n   ", plans.Where(plan => plan.Buffers > 500).Select(plan => $"{plan.Buffers}: {plan.Top}"))}");
+            failures.Add($"{path}: {total}");
+        }
+        failures.AddRange(plans.SelectMany(plan => plan.Scans).Where(scan => SequentialScan().IsMatch(scan)).Select(scan => $"{path}: {scan}"));
+        if (buffers > Limit(query.Class, studies))
+        {
+            failures.Add($"{path}: {buffers} pages, at most {Limit(query.Class, studies)}\n   {string.Join("\n   ", plans.Where(plan => plan.Buffers > 500).Select(plan => $"{plan.Buffers}: {plan.Top}"))}");
         }
     }
 
-    private static int Limit(QueryClass kind) => kind switch
+    private static int Limit(QueryClass kind, int studies) => kind switch
     {
-        QueryClass.Page => 1_000,
-        QueryClass.CountedInIndex => 5_000,
-        QueryClass.CountedByLookup => 20_000,
-        _ => 20_000,
+        QueryClass.Page => 3_000,
+        QueryClass.CountedInIndex => 14_000,
+        QueryClass.CountedByLookup => 60_000,
+        QueryClass.Matches => 50_000,
+        _ => (2 * studies) + 3_000,
     };
 
     [GeneratedRegex("^Seq Scan (study|series|instance|pack|deleted_instance|attribute_set|patient|change)")]
@@ -73,7 +81,7 @@ public sealed partial class QueryPlanTests(ITestOutputHelper output)
 
     private static bool IsSetting(PlanReading plan) => plan.Statement.StartsWith("SELECT set_config", StringComparison.Ordinal);
 
-    /// <summary>The total that the answer names; what it finds must not be nothing.</summary>
+    /// <summary>The total that the answer names; the status where it is no answer, or an empty one.</summary>
     private static async Task<string> AskAsync(HttpClient http, CanonicalQuery query, Action? beforeLast = null)
     {
         var path = $"dicom-web/{query.Path}";
@@ -85,8 +93,10 @@ public sealed partial class QueryPlanTests(ITestOutputHelper output)
             }
             using var answer = await http.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute));
             var body = await answer.Content.ReadAsStringAsync();
-            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {body}");
-            Assert.True(body.Length > 2, $"{path} finds nothing.");
+            if (answer.StatusCode != HttpStatusCode.OK || body.Length <= 2)
+            {
+                return $"{answer.StatusCode}";
+            }
             var total = string.Join(' ', Values(answer, "X-Total-Count").Concat(Values(answer, "X-Total-Count-Relation")));
             if (page == query.FollowedTo)
             {
@@ -101,17 +111,16 @@ public sealed partial class QueryPlanTests(ITestOutputHelper output)
     [GeneratedRegex("<(.*)>; rel=\"next\"")]
     private static partial Regex NextLink();
 
-    private async Task<string> FillAsync(PostgresServer postgres)
+    // The server has made the schema, and knows the database for that of its own, empty folder.
+    private async Task FillAsync(string database)
     {
-        var database = await postgres.CreateDatabaseAsync();
-        await using (await ServerProcess.StartAsync(null, "--Vna:Index:Provider=Postgres", $"--Vna:Index:ConnectionString={database}", "--Vna:Maintenance:Enabled=false"))
+        if (Environment.GetEnvironmentVariable(Filled) is { Length: > 0 })
         {
-            // It makes the schema.
+            return;
         }
         var started = TimeProvider.System.GetTimestamp();
         await ArchiveFilling.RunAsync(database, Studies);
         output.WriteLine($"{Studies} studies filled in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s");
-        return database;
     }
 
     private static async Task<(SampleStudy Study, int Count)> SampleAsync(string database)
