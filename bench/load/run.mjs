@@ -7,12 +7,13 @@ import { manifest } from './client/dataset.mjs';
 import { frames } from './phases/frames.mjs';
 import { metadata } from './phases/metadata.mjs';
 import { qido } from './phases/qido.mjs';
+import { stack } from './phases/stack.mjs';
 import { stow } from './phases/stow.mjs';
 import { Report } from './report.mjs';
 import { orthanc } from './servers/orthanc.mjs';
 import { bare, vna } from './servers/vna.mjs';
 
-const SERVERS = ['vna', 'orthanc', 'bare'], PHASES = { stow, frames, metadata, qido }, PEAK_MB = 300, DEADLINE_MINUTES = 25;
+const SERVERS = ['vna', 'orthanc', 'bare'], PHASES = { stow, frames, metadata, qido }, ON_DEMAND = { stack }, PEAK_MB = 300, DEADLINE_MINUTES = 25;
 const FULL = { mode: 'full', studies: 20000, repetitions: 5, wrkSeconds: 3, metadataCalls: 10, queriesPerRun: 40, secondsPerQueryRun: 4 };
 const QUICK = {
   mode: 'quick', studies: 2000, repetitions: 2, wrkSeconds: 2, metadataCalls: 5, queriesPerRun: 15, secondsPerQueryRun: 1,
@@ -22,11 +23,11 @@ const python = (script, ...args) => execFileSync('/usr/bin/python3', [path.join(
 
 function settingsFrom(args) {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
-  const only = values.only?.split(',') ?? [], known = [...SERVERS, ...Object.keys(PHASES), 'limits'];
+  const only = values.only?.split(',') ?? [], known = [...SERVERS, ...Object.keys(PHASES), ...Object.keys(ON_DEMAND), 'limits'];
   const unknown = only.find(name => !known.includes(name));
   if (unknown) throw new Error(`--only knows ${known.join(', ')}; not ${unknown}`);
   const among = names => names.some(name => only.includes(name)) ? names.filter(name => only.includes(name)) : names;
-  return { ...(values.quick ? QUICK : FULL), servers: among(SERVERS), phases: among([...Object.keys(PHASES), 'limits']) };
+  return { ...(values.quick ? QUICK : FULL), servers: among(SERVERS), phases: only.some(name => name in ON_DEMAND) ? only : among([...Object.keys(PHASES), 'limits']) };
 }
 
 /** Made once and kept: the generators are deterministic. A folder is renamed into place when it is complete. */
@@ -86,7 +87,7 @@ async function main() {
   const data = generated(out, settings.studies, report), servers = serverPool(settings, data, scratch, report);
   for (const phase of settings.phases) {
     if (phase === 'limits') continue;
-    await PHASES[phase]({ settings, data, servers, report, scratch });
+    await { ...PHASES, ...ON_DEMAND }[phase]({ settings, data, servers, report, scratch });
   }
   if (settings.phases.includes('limits')) {
     for (const line of python('limits.py', scratch, String(settings.repetitions)).trim().split('\n')) report.limit(JSON.parse(line));

@@ -14,6 +14,7 @@ takes_part() { [[ ,$only, == *,$1,* ]] || ! [[ ,$only, =~ ,(vna|orthanc|bare), ]
 
 build() { dotnet build "$root/$1" -c Release -nologo -v:quiet >&2; }
 if takes_part vna; then build src/VnaCloud.Server; fi
+if [[ ,$only, == *,stack,* ]]; then build bench/load/puts; fi
 if takes_part bare; then build bench/load/bare; fi
 if takes_part orthanc && ! [ -x /usr/sbin/Orthanc ]; then
   echo "Orthanc is missing: apt-get install orthanc orthanc-dicomweb, or leave it out with --only vna,bare" >&2

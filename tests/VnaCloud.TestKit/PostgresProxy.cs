@@ -35,6 +35,9 @@ public sealed class PostgresProxy : IAsyncDisposable
     /// <summary>Answers to COMMIT that are still to be lost; the connection of each is cut.</summary>
     public int LoseCommits { get => Volatile.Read(ref _loseCommits); set => Volatile.Write(ref _loseCommits, value); }
 
+    /// <summary>Told of every notice that the server sends, such as auto_explain's plans; set before the first connection.</summary>
+    public Action<string>? Notice { get; init; }
+
     /// <summary>Nothing goes through any more, and connections stay open: a server that hangs.</summary>
     public bool IsSilent { get; set; }
 
@@ -72,7 +75,7 @@ public sealed class PostgresProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(_host, _port, _stop.Token);
-                await Task.WhenAny(ForwardAsync(client.GetStream(), server.GetStream(), new FrontendMessages(this).See), ForwardAsync(server.GetStream(), client.GetStream(), SeeAnswer));
+                await Task.WhenAny(ForwardAsync(client.GetStream(), server.GetStream(), new FrontendMessages(this).See), ForwardAsync(server.GetStream(), client.GetStream(), Notice is { } found ? new BackendNotices(found).See : SeeAnswer));
             }
             catch (Exception end) when (end is IOException or SocketException or OperationCanceledException)
             {

@@ -33,7 +33,7 @@ export async function stow({ settings, data, servers, report }) {
   await servers.stop(started, 'stow');
 }
 
-async function oneRun(server, base, { perRequest, concurrency, instances: count }) {
+export async function oneRun(server, base, { perRequest, concurrency, instances: count }) {
   const salts = [];
   function* instances() {
     for (let i = 0; i < count; i++) {

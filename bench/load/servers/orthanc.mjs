@@ -4,11 +4,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Server } from './server.mjs';
 
-const configuration = (folder, port, durable) => ({
+const configuration = (folder, port, durable, more = {}) => ({
   Name: 'bench', StorageDirectory: folder, IndexDirectory: folder, HttpPort: port, DicomServerEnabled: false,
   RemoteAccessAllowed: false, AuthenticationEnabled: false, UnknownSopClassAccepted: true, KeepAlive: true, TcpNoDelay: true,
   HttpThreadsCount: 50, SyncStorageArea: durable, OverwriteInstances: false, StableAge: 3600, HttpRequestTimeout: 600,
-  Plugins: ['/usr/share/orthanc/plugins/libOrthancDicomWeb.so'], DicomWeb: { Enable: true, Root: '/dicom-web/', EnableWado: true },
+  Plugins: ['/usr/share/orthanc/plugins/libOrthancDicomWeb.so'], DicomWeb: { Enable: true, Root: '/dicom-web/', EnableWado: true }, ...more,
 });
 
 function loopbackShim(folder) {
@@ -34,6 +34,26 @@ export function orthanc(folder, { durable = true } = {}) {
       const analyze = 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute("ANALYZE"); c.commit()';
       execFileSync('/usr/bin/python3', ['-c', analyze, path.join(folder, 'index')]);
       await this.start();
+    },
+  });
+}
+
+/** With its index in PostgreSQL, over one connection: with more it loses requests to serialization errors. */
+export function orthancOnPostgres(folder, databasePort, connectionString) {
+  const database = /Database=(\w+)/.exec(connectionString)[1];
+  const more = {
+    Plugins: ['/usr/share/orthanc/plugins/libOrthancDicomWeb.so', '/usr/share/orthanc/plugins/libOrthancPostgreSQLIndex.so'],
+    PostgreSQL: {
+      EnableIndex: true, EnableStorage: false, Host: '127.0.0.1', Port: databasePort, Database: database, Username: 'app', Password: 'app',
+      Lock: false, IndexConnectionsCount: 1,
+    },
+  };
+  return new Server({
+    name: 'orthanc', folder, prefix: '/dicom-web', readyPath: '/system',
+    command(port) {
+      const home = path.dirname(folder), file = path.join(home, 'orthanc.json');
+      fs.writeFileSync(file, JSON.stringify(configuration(folder, port, true, more), null, 2));
+      return { file: '/usr/sbin/Orthanc', args: [file], env: { LD_PRELOAD: loopbackShim(home) } };
     },
   });
 }

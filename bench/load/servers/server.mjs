@@ -17,6 +17,18 @@ async function freePort() {
   return port;
 }
 
+/** The first of so many ports in a row, outside the range from which the system takes ports for connections of its own. */
+export async function freePorts(count) {
+  const isFree = port => new Promise(resolve => {
+    const listener = net.createServer().once('error', () => resolve(false)).listen(port, '127.0.0.1', () => listener.close(() => resolve(true)));
+  });
+  for (let tries = 0; tries < 100; tries++) {
+    const first = 20_000 + Math.floor(Math.random() * (12_000 - count));
+    if ((await Promise.all(Array.from({ length: Math.min(count, 8) }, (_, i) => isFree(first + i)))).every(Boolean)) return first;
+  }
+  throw new Error('no free ports');
+}
+
 const readProc = (pid, file) => { try { return fs.readFileSync(`/proc/${pid}/${file}`, 'utf8'); } catch { return ''; } };
 const children = pid => readProc(pid, `task/${pid}/children`).trim().split(/\s+/).filter(Boolean);
 

@@ -1,15 +1,15 @@
-// VnaCloud as built from this tree, in its default configuration.
+// VnaCloud as built from this tree, in its default configuration unless more is said.
 import path from 'node:path';
 import { Server } from './server.mjs';
 
 const artifacts = path.resolve(import.meta.dirname, '../../../artifacts/bin');
 
-export const vna = folder => new Server({
-  name: 'vna', folder, prefix: '/dicom-web', readyPath: '/health/ready',
+export const vna = (folder, name = 'vna', more = []) => new Server({
+  name, folder, prefix: '/dicom-web', readyPath: '/health/ready',
   command: port => ({
     file: 'dotnet',
     args: [path.join(artifacts, 'VnaCloud.Server/release/vnacloud-server.dll'), '--urls', `http://127.0.0.1:${port}`,
-      `--Vna:Storage:Path=${folder}`],
+      `--Vna:Storage:Path=${folder}`, ...more],
   }),
 });
 

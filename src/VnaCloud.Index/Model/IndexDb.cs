@@ -18,6 +18,9 @@ internal abstract class IndexDb(DbContextOptions options) : DbContext(options)
     /// <summary>The condition for a pattern of PS3.4 C.2.2.2.4 ('*', '?'), case-sensitive, in the provider's own terms.</summary>
     public abstract Expression<Func<string, bool>> Matches(string pattern);
 
+    /// <summary>Whether a part of a query may use the rows before it (LATERAL).</summary>
+    public virtual bool CanNest => false;
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<TenantEntity>().ToTable("tenant").HasKey(static row => row.TenantId);

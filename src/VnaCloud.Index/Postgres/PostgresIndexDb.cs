@@ -26,6 +26,8 @@ internal sealed class PostgresIndexDb(DbContextOptions<PostgresIndexDb> options)
             .Options;
     }
 
+    public override bool CanNest => true;
+
     public override Expression<Func<string, bool>> Matches(string pattern)
     {
         var like = pattern.Replace(Escape, Escape + Escape).Replace("%", Escape + "%").Replace("_", Escape + "_").Replace('*', '%').Replace('?', '_');

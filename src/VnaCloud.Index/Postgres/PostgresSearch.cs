@@ -13,6 +13,12 @@ namespace VnaCloud.Index.Postgres;
 /// </summary>
 internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOptions options)
 {
+    // Many search at once: workers for one would be taken from others, and make scans of tables look cheap.
+    private const string Begin = """
+        SELECT rebuilding, set_config('statement_timeout', $1, true), set_config('jit', 'off', true),
+            set_config('max_parallel_workers_per_gather', '0', true) FROM archive
+        """;
+
     private readonly PooledDbContextFactory<PostgresIndexDb> _contexts = new(PostgresIndexDb.Options(database.Primary));
     private readonly ReplicaGate _replica = new(database, options);
 
@@ -100,7 +106,7 @@ internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOpt
             batch.BatchCommands[0].AppendErrorBarrier = true;
         }
         batch.Add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        batch.Add("SELECT rebuilding, set_config('statement_timeout', $1, true), set_config('jit', 'off', true) FROM archive",
+        batch.Add(Begin,
             Value(Math.Max(1, (long)options.StatementTimeout.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture)));
         foreach (var piece in pieces)
         {
@@ -150,7 +156,9 @@ internal sealed class PostgresSearch(PostgresDatabase database, PostgresIndexOpt
         await using var batch = new NpgsqlBatch(connection);
         if (toCount is not null)
         {
-            Add(batch, toCount.Take(Search.MaxCounted + 1), static sql => $"SELECT count(*) FROM ({sql}) AS found");
+            // In the order of studies, which ranges have: without one, a scan of a table would do for the first ten thousand.
+            var inOrder = request.Level == QueryLevel.Study ? toCount : KeyQuery.InOrder(toCount, QueryLevel.Study);
+            Add(batch, inOrder.Take(Search.MaxCounted + 1), static sql => $"SELECT count(*) FROM ({sql}) AS found");
         }
         batch.PlanKeyByKey();
         var loader = new PostgresResultLoader(request, page);

@@ -165,6 +165,10 @@ internal sealed class Filters(IndexDb db, SearchRequest request, CriteriaSplit c
         .Aggregate(db.SeriesRequests.Where(request => request.TenantId == _tenant), (requests, criterion) =>
             requests.Where(Predicates.OfText(db, criterion.Match).On(Columns.Request[criterion.Attribute.Value])));
 
+    /// <summary>No criterion below studies picks out a few rows by itself, and the database can go on study by study.</summary>
+    public bool BeginsAtStudies => db.CanNest && _studyUid is null && _seriesUid is null && !HasSelectiveRequest
+        && !HasUid(criteria.Series, Columns.SeriesInstanceUid) && !HasUid(criteria.Instance, Columns.SopInstanceUid);
+
     private bool HasSelectiveRequest => criteria.Requests.Exists(static criterion => criterion.Match is Match.AnyOf);
 
     private static bool HasUid(List<Criterion> list, uint tag) => list.Exists(criterion => criterion.Attribute.Value == tag && criterion.Match is Match.AnyOf);

@@ -12,11 +12,8 @@ internal static class KeyQuery
         var filters = new Filters(db, request, criteria);
         return request.Level switch
         {
-            QueryLevel.Study => StudyKeys.TryCompose(db, request) ?? filters.StudiesWithMatches().Select(static study => new ResultKey
-            {
-                StudyDate = study.StudyDate, StudyTime = study.StudyTime, StudyUid = study.StudyUid,
-            }),
-            QueryLevel.Series =>
+            QueryLevel.Study => (request.StudyUid is null ? StudyKeys.TryCompose(db, request.Tenant.Value, request.Criteria) : null) ?? Of(filters.StudiesWithMatches()),
+            QueryLevel.Series => filters.BeginsAtStudies ? new NestedKeys(db, request, criteria, filters).Series() :
                 from study in filters.Studies()
                 join series in filters.SeriesWithMatches() on new { study.TenantId, study.StudyUid } equals new { series.TenantId, series.StudyUid }
                 select new ResultKey
@@ -24,7 +21,7 @@ internal static class KeyQuery
                     StudyDate = study.StudyDate, StudyTime = study.StudyTime, StudyUid = study.StudyUid,
                     SeriesOrder = series.SeriesOrder, SeriesUid = series.SeriesUid,
                 },
-            _ =>
+            _ => filters.BeginsAtStudies ? new NestedKeys(db, request, criteria, filters).Instances() :
                 from study in filters.Studies()
                 join series in filters.Series() on new { study.TenantId, study.StudyUid } equals new { series.TenantId, series.StudyUid }
                 join instance in filters.Instances() on new { series.TenantId, series.StudyUid, series.SeriesUid }
@@ -37,6 +34,12 @@ internal static class KeyQuery
                 },
         };
     }
+
+    /// <summary>Studies as their keys.</summary>
+    public static IQueryable<ResultKey> Of(IQueryable<StudyEntity> studies) => studies.Select(static study => new ResultKey
+    {
+        StudyDate = study.StudyDate, StudyTime = study.StudyTime, StudyUid = study.StudyUid,
+    });
 
     public static IQueryable<ResultKey> InOrder(IQueryable<ResultKey> keys, QueryLevel level)
     {
