@@ -7,5 +7,8 @@ internal static class TestLength
 
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("VNA_LONG") == "1";
 
+    /// <summary>Leaves a test out of the inner loop, and says why.</summary>
+    public static void SkipInFast(string why) => Assert.SkipWhen(IsFast, $"Not in the inner loop: {why}");
+
     public static T Of<T>(T fast, T normal, T full) => IsFast ? fast : IsLong ? full : normal;
 }

@@ -55,13 +55,14 @@ public sealed class PostgresServer : IAsyncDisposable
         return new PostgresServer($"Host=127.0.0.1;Port={port};Username=app;Database=postgres", folder, port);
     }
 
-    /// <summary>Makes a new, empty database and gives its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    /// <summary>Makes a new database, empty or a copy of another, and gives its connection string.</summary>
+    /// <param name="template">Connection string of the one to copy, to which nobody is connected.</param>
+    public async Task<string> CreateDatabaseAsync(string? template = null)
     {
         var name = $"vna_{Guid.NewGuid():N}";
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync();
-        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {new NpgsqlConnectionStringBuilder(template).Database}")}", connection);
         await create.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }
@@ -85,6 +86,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo(Script(), arguments) { RedirectStandardError = true };
         start.Environment["PG_DURABLE"] = durable ? "1" : "0";
+        start.Environment["OWNER_PID"] = Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
         using var process = Process.Start(start)!;
         // The servers that the script leaves behind keep its streams open: they are not read to their end.
         await process.WaitForExitAsync();

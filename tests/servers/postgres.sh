@@ -3,7 +3,7 @@
 #   postgres.sh start   DIR PORT [REPLICAS]   primary on PORT, replicas on PORT+1..
 #   postgres.sh stop    DIR                   stops what start started; stop-replicas DIR; kill DIR: kill -9 of the primary; restart DIR
 #   postgres.sh destroy DIR                   stop, and remove DIR
-# Environment: PG_DURABLE=1 (fsync on; off by default, for speed), PG_USER_OS (user to run as when called by root; postgres, else nobody)
+# Environment: PG_DURABLE=1 (fsync on; off by default, for speed), OWNER_PID (everything is stopped and DIR removed when it is gone), PG_USER_OS (user to run as when called by root; postgres, else nobody)
 set -euo pipefail
 act=${1:?usage: $0 start|stop|kill|restart|destroy DIR [PORT] [REPLICAS]}
 bin=${PG_BIN:-$(dirname "$(readlink -f "$(command -v pg_ctl || ls -d /usr/lib/postgresql/*/bin/pg_ctl | tail -1)")")}
@@ -30,8 +30,13 @@ up() {
     running "$dir/replica$i" || ctl "$dir/replica$i" -o "-p $((port + i))" start
   done
 }
+watch_owner() { # a test run that was killed leaves nothing running
+  [ -n "${OWNER_PID:-}" ] || return 0
+  setsid sh -c 'while [ -d "$3" ] && kill -0 "$1" 2>/dev/null; do sleep 2; done; [ ! -d "$3" ] || OWNER_PID= bash "$2" destroy "$3"' - "$OWNER_PID" "$0" "$dir" >/dev/null 2>&1 </dev/null & disown
+}
 case "$act" in
 start)
+  watch_owner
   echo "${port:?PORT}" >"$dir/port"
   if [ ! -s "$dir/primary/PG_VERSION" ]; then
     as "$bin/initdb" -D "$dir/primary" -U app --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log"
