@@ -113,6 +113,23 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task Requests_OfOneClient_ComeToEveryServerOfTheStack()
+    {
+        var started = 0;
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            var number = ++started;
+            app.MapGet("/number", () => number);
+        });
+        var answers = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            answers.Add(await server.Client.GetStringAsync("/number"));
+        }
+        Assert.Equal(Stack.IsBalanced ? ["1", "2"] : ["1"], answers.Distinct().Order());
+    }
+
+    [Fact]
     public async Task Limits_ReachKestrel()
     {
         await using var server = await TestServer.StartAsync(["--Vna:Limits:MinRequestBytesPerSecond", "500", "--Vna:Limits:MinResponseBytesPerSecond", "0"]);
