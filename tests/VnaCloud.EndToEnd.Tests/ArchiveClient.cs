@@ -65,6 +65,17 @@ internal sealed class ArchiveClient : IDisposable
         return [.. json.RootElement.EnumerateArray().Select(match => match.Clone())];
     }
 
+    /// <summary>A page of the change feed: what was done with which SOP Instance UID, and the cursor behind it.</summary>
+    public async Task<(IReadOnlyList<(string Action, string Sop)> Changes, string Next)> ChangesAsync(string? after)
+    {
+        using var answer = await _http.GetAsync(new Uri($"/changes?limit=1000{(after is null ? "" : $"&after={after}")}", UriKind.Relative));
+        var text = await answer.Content.ReadAsByteArrayAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"GET /changes: {answer.StatusCode}");
+        using var json = JsonDocument.Parse(text);
+        return ([.. json.RootElement.GetProperty("changes").EnumerateArray()
+            .Select(change => (change.GetProperty("action").GetString()!, change.GetProperty("sopInstanceUid").GetString()!))], json.RootElement.GetProperty("next").GetString()!);
+    }
+
     /// <summary>The stored file of an instance.</summary>
     public async Task<byte[]> FileAsync(string path)
     {

@@ -58,13 +58,14 @@ public sealed class PostgresServer : IAsyncDisposable
         return new PostgresServer($"Host=127.0.0.1;Port={port};Username=app;Database=postgres", folder, port);
     }
 
-    /// <summary>Makes a new, empty database and gives its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    /// <summary>Makes a new database, empty or a copy of another, and gives its connection string.</summary>
+    /// <param name="template">Connection string of the one to copy, to which nobody is connected.</param>
+    public async Task<string> CreateDatabaseAsync(string? template = null)
     {
         var name = $"vna_{Guid.NewGuid():N}";
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync();
-        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {new NpgsqlConnectionStringBuilder(template).Database}")}", connection);
         await create.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }

@@ -99,6 +99,13 @@ public sealed class S3Server : IAsyncDisposable
         return keys;
     }
 
+    /// <summary>Multipart uploads of a bucket that were begun and neither completed nor aborted.</summary>
+    public async Task<int> UnfinishedAsync(string bucket)
+    {
+        using var client = Client();
+        return (await client.ListMultipartUploadsAsync(bucket)).MultipartUploads?.Count ?? 0;
+    }
+
     /// <summary>Removes an object behind its owner's back.</summary>
     public async Task DeleteAsync(string bucket, string key)
     {

@@ -20,6 +20,12 @@ public enum ProxyFault
     DropAnswers,
 }
 
+/// <summary>Bytes on their way through a proxy.</summary>
+/// <param name="Connection">Number of the connection.</param>
+/// <param name="IsAnswer">Whether they come from the server.</param>
+/// <param name="Bytes">As they were read.</param>
+public readonly record struct ProxyPiece(int Connection, bool IsAnswer, ReadOnlyMemory<byte> Bytes);
+
 /// <summary>A TCP proxy on loopback that can be told to misbehave while connections are open.</summary>
 public sealed class TcpFaultProxy : IAsyncDisposable
 {
@@ -59,6 +65,9 @@ public sealed class TcpFaultProxy : IAsyncDisposable
 
     /// <summary>Asked for everything that clients send: once true, the answers of that connection are swallowed.</summary>
     public Func<ReadOnlyMemory<byte>, bool>? SwallowAnswersAfter { get; set; }
+
+    /// <summary>Asked for everything before it passes; where it says false, the connection is reset in place of passing it on.</summary>
+    public Func<ProxyPiece, ValueTask<bool>>? Pass { get; set; }
 
     /// <summary>Connections taken so far.</summary>
     public int Accepted { get; private set; }
@@ -101,20 +110,20 @@ public sealed class TcpFaultProxy : IAsyncDisposable
                 Reset(client);
                 continue;
             }
-            _ = ServeAsync(client);
+            _ = ServeAsync(client, Accepted);
         }
     }
 
-    private async Task ServeAsync(Socket client)
+    private async Task ServeAsync(Socket client, int number)
     {
         var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.NoDelay = true;
         (_open[client], _open[server]) = (0, 0);
-        var connection = new Connection();
+        var connection = new Connection(number);
         try
         {
             await server.ConnectAsync(_target, _closing.Token);
-            await Task.WhenAll(CopyAsync(client, server, connection, isAnswer: false), CopyAsync(server, client, connection, isAnswer: true));
+            await Task.WhenAll(RelayAsync(client, server, connection, isAnswer: false), RelayAsync(server, client, connection, isAnswer: true));
         }
         catch (Exception over) when (over is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -130,6 +139,21 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         }
     }
 
+    // What is reset on one side is reset on the other: a server must learn at once that its client died.
+    private async Task RelayAsync(Socket from, Socket to, Connection connection, bool isAnswer)
+    {
+        try
+        {
+            await CopyAsync(from, to, connection, isAnswer);
+        }
+        catch (SocketException)
+        {
+            Reset(from);
+            Reset(to);
+            throw;
+        }
+    }
+
     private async Task CopyAsync(Socket from, Socket to, Connection connection, bool isAnswer)
     {
         var buffer = new byte[BytesPerSecond > 0 ? Math.Clamp(BytesPerSecond / 10, 1, BufferSize) : BufferSize];
@@ -139,6 +163,12 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             if (read == 0)
             {
                 to.Shutdown(SocketShutdown.Send);
+                return;
+            }
+            if (Pass is { } pass && !await pass(new ProxyPiece(connection.Number, isAnswer, buffer.AsMemory(0, read))))
+            {
+                Reset(from);
+                Reset(to);
                 return;
             }
             if (!isAnswer && SwallowAnswersAfter?.Invoke(buffer.AsMemory(0, read)) == true)
@@ -173,8 +203,10 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         socket.Close();
     }
 
-    private sealed class Connection
+    private sealed class Connection(int number)
     {
+        public int Number => number;
+
         public volatile bool Swallows;
     }
 }

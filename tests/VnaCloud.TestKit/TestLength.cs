@@ -7,5 +7,11 @@ public static class TestLength
 
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("VNA_LONG") == "1";
 
+    /// <summary>Leaves a test out of the inner loop, and says why.</summary>
+    public static void SkipInFast(string why) => Assert.SkipWhen(IsFast, $"Not in the inner loop: {why}");
+
+    /// <summary>For tests that are not in the inner loop.</summary>
+    public static T Of<T>(T normal, T full) => IsLong ? full : normal;
+
     public static T Of<T>(T fast, T normal, T full) => IsFast ? fast : IsLong ? full : normal;
 }

@@ -34,7 +34,7 @@ up() {
 }
 watch_owner() { # a test run that ended, or was killed, leaves nothing running
   [ -n "${OWNER_PID:-}" ] || return 0
-  setsid sh -c 'while kill -0 "$1" 2>/dev/null; do sleep 2; done; [ ! -d "$3" ] || OWNER_PID= bash "$2" destroy "$3"' - "$OWNER_PID" "$(readlink -f "$0")" "$dir" >/dev/null 2>&1 </dev/null & disown
+  setsid sh -c 'while [ -d "$3" ] && kill -0 "$1" 2>/dev/null; do sleep 2; done; [ ! -d "$3" ] || OWNER_PID= bash "$2" destroy "$3"' - "$OWNER_PID" "$(readlink -f "$0")" "$dir" >/dev/null 2>&1 </dev/null & disown
 }
 case "$act" in
 start)

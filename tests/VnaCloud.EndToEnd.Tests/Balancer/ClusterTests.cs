@@ -3,12 +3,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using VnaCloud.EndToEnd.Tests.Cloud;
 using VnaCloud.TestKit;
 
 namespace VnaCloud.EndToEnd.Tests.Balancer;
 
 /// <summary>Two servers without state behind nginx, on PostgreSQL and a bucket: one of them is killed under load.</summary>
-public sealed class ClusterTests(ITestOutputHelper output)
+public sealed class ClusterTests(CloudServers servers, ITestOutputHelper output)
 {
     private const string Study = "2.25.9001";
     private const string Series = "2.25.9002";
@@ -21,16 +22,8 @@ public sealed class ClusterTests(ITestOutputHelper output)
     [Fact]
     public async Task Server_KilledAmongConcurrentReadsAndStores_CostsRetriesAndNoByte()
     {
-        Assert.SkipWhen(S3Server.NoCeph is not null, S3Server.NoCeph ?? "");
         Assert.SkipUnless(Nginx.IsInstalled, Nginx.Missing);
-        await using var ceph = await S3Server.StartCephAsync();
-        await using var postgres = await PostgresServer.StartAsync(0, durable: true);
-        Assert.SkipWhen(postgres is null, PostgresServer.Missing);
-        string[] stack =
-        [
-            .. ceph.Arguments(await ceph.CreateBucketAsync()),
-            "--Vna:Index:Provider=Postgres", $"--Vna:Index:ConnectionString={await postgres.CreateDatabaseAsync()};Maximum Pool Size=20",
-        ];
+        var stack = (await servers.NewArchiveAsync()).Arguments(connections: 20);
         var model = new ConcurrentDictionary<string, string>();
         var (reads, retried, recovery) = (0, 0, TimeSpan.Zero);
         await using var first = await ServerProcess.StartAsync(null, stack);

@@ -15,10 +15,11 @@ public sealed class FailedSyncTests(ITestOutputHelper output)
     [Fact]
     public async Task Server_WhoseDiskFailsAtAnyFsync_AcknowledgesNothingThatItDoesNotHaveAndLives()
     {
+        TestLength.SkipInFast("every call of the server is traced.");
         ServerTrace.Require();
         var seed = FaultSeed.Next(output);
         var random = new Random(seed);
-        var rounds = TestLength.Of(fast: 4, normal: 20, full: 200);
+        var rounds = TestLength.Of(normal: 20, full: 200);
         var folder = Directory.CreateTempSubdirectory("vnacloud-eio-").FullName;
         using var storm = new StubbornStorm(seed) { MayAnswer = HttpStatusCode.InternalServerError };
         await using (var server = await ServerProcess.StartAsync(folder))
@@ -57,6 +58,7 @@ public sealed class FailedSyncTests(ITestOutputHelper output)
     [InlineData(Log, "the index's log")]
     public async Task Stow_AfterAFailedFsync_TakesAnotherName(string? file, string what)
     {
+        TestLength.SkipInFast("every call of the server is traced.");
         ServerTrace.Require();
         await using var server = await ServerProcess.StartAsync();
         using var client = new ArchiveClient(server.BaseUrl);

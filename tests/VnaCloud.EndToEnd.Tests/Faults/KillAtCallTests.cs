@@ -38,19 +38,20 @@ public sealed class KillAtCallTests(ITestOutputHelper output)
     [Fact]
     public async Task Server_KilledAtAnyCallOfAnIngest_StoresOnceWhatItsClientsRepeat()
     {
-        var kills = TestLength.Of(fast: Ingest.Length, normal: 20, full: 200);
+        var kills = TestLength.Of(normal: 20, full: 200);
         await RunAsync("F1-F8", "kill -9 at a chosen call of an ingest (K0 to K6), SQLite + folder", Ingest, kills, requests: 4, large: true);
     }
 
     [Fact]
     public async Task Server_KilledInACheckpoint_KeepsItsIndex()
     {
-        var kills = TestLength.Of(fast: 5, normal: 20, full: 200);
+        var kills = TestLength.Of(normal: 20, full: 200);
         await RunAsync("F28", "kill -9 in a checkpoint of SQLite's log", Checkpoint, kills, requests: 10, large: false);
     }
 
     private async Task RunAsync(string id, string injected, KillPoint[] points, int kills, int requests, bool large)
     {
+        TestLength.SkipInFast("each of these servers dies and starts again.");
         ServerTrace.Require();
         var seed = FaultSeed.Next(output);
         var random = new Random(seed);

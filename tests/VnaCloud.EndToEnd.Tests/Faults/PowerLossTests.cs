@@ -12,7 +12,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
 {
     private const int AtOnce = 2;
 
-    private static readonly int Cuts = TestLength.Of(fast: 3, normal: 20, full: 200);
+    private static readonly int Cuts = TestLength.Of(normal: 20, full: 200);
 
     // A search that meets a cold server on a busy machine is no finding here.
     private const string Patient = "--Vna:Limits:StatementTimeoutSeconds=60";
@@ -22,9 +22,10 @@ public sealed class PowerLossTests(ITestOutputHelper output)
     [Fact]
     public async Task Archive_AfterALossOfPowerAtAnyMoment_HasWhatItAcknowledgedAndNothingHalf()
     {
+        TestLength.SkipInFast("a server starts on each image of the disk.");
         ServerTrace.Require();
         var seed = FaultSeed.Next(output);
-        var recording = await PowerLossRecording.RecordAsync(seed, TestLength.Of(fast: 8, normal: 30, full: 60));
+        var recording = await PowerLossRecording.RecordAsync(seed, TestLength.Of(normal: 30, full: 60));
         Describe(recording);
 
         var (acknowledged, recovery, broken, gate) = (0L, TimeSpan.Zero, new List<string>(), new Lock());

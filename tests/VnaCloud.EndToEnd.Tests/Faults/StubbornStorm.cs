@@ -9,13 +9,11 @@ internal sealed class StubbornStorm(int seed) : IDisposable
 {
     private const int MaxAttempts = 600;
 
-    // Packs of a megabyte and more are written in several steps.
-    private const ushort LargeSide = 760;
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly List<ArchiveClient> _clients = [];
     private ArchiveClient _client = null!;
+    private TaskCompletionSource _nextStored = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _unanswered;
     private int _refused;
 
@@ -27,6 +25,15 @@ internal sealed class StubbornStorm(int seed) : IDisposable
     /// <summary>Requests that were answered with a failure of the server, and were sent again.</summary>
     public int Refused => _refused;
 
+    /// <summary>Complete when the next request has been answered with success.</summary>
+    public Task NextStored => Volatile.Read(ref _nextStored).Task;
+
+    /// <summary>Instances in a request; they are three at most.</summary>
+    public int AtLeast { get; init; } = 1;
+
+    /// <summary>Side of a large image: packs of a megabyte and more are written in several steps.</summary>
+    public ushort LargeSide { get; init; } = 760;
+
     /// <summary>The failure that may be answered; null for none.</summary>
     public HttpStatusCode? MayAnswer { get; init; }
 
@@ -34,9 +41,12 @@ internal sealed class StubbornStorm(int seed) : IDisposable
     public Func<Task> OnRefused { get; init; } = static () => Task.CompletedTask;
 
     /// <summary>From now on requests go to this server.</summary>
-    public void Use(ServerProcess server)
+    public void Use(ServerProcess server) => Use(server.BaseUrl);
+
+    /// <summary>From now on requests go to this address.</summary>
+    public void Use(Uri server)
     {
-        var client = new ArchiveClient(server.BaseUrl);
+        var client = new ArchiveClient(server);
         _clients.Add(client);
         Volatile.Write(ref _client, client);
     }
@@ -48,7 +58,7 @@ internal sealed class StubbornStorm(int seed) : IDisposable
         for (var request = 0; request < requests; request++)
         {
             var study = $"2.25.{seed}.{round}.{request % 2}";
-            await StoreAsync(round, [.. Enumerable.Range(0, random.Next(1, 4)).Select(i => new StormInstance(
+            await StoreAsync(round, [.. Enumerable.Range(0, random.Next(AtLeast, 4)).Select(i => new StormInstance(
                 study, $"{study}.{sender % 3}", $"2.25.{seed}.{round}.9.{sender}.{request}.{i}",
                 large && i == 0 && request == 0 ? LargeSide : (ushort)random.Next(4, 48)))]);
         }
@@ -76,6 +86,7 @@ internal sealed class StubbornStorm(int seed) : IDisposable
                 if (status == HttpStatusCode.OK)
                 {
                     entries.ForEach(entry => entry.Stored(round, 0));
+                    Interlocked.Exchange(ref _nextStored, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
                     return;
                 }
                 Assert.Equal(MayAnswer, status);

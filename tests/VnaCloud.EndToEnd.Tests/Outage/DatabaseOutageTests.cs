@@ -11,12 +11,13 @@ namespace VnaCloud.EndToEnd.Tests.Outage;
 public sealed class DatabaseOutageTests(ITestOutputHelper output)
 {
     private const int Senders = 8;
-    private static readonly int Crashes = TestLength.Of(fast: 1, normal: 3, full: 20);
+    private static readonly int Crashes = TestLength.Of(normal: 3, full: 20);
     private static readonly TimeSpan RecoversWithin = TimeSpan.FromSeconds(10);
 
     [Fact]
     public async Task Database_KilledAndStartedInAStorm_LosesNothingAndIsFoundAgain()
     {
+        TestLength.SkipInFast("a durable PostgreSQL is killed and started again.");
         await using var postgres = await PostgresServer.StartAsync(0, durable: true);
         Assert.SkipWhen(postgres is null, PostgresServer.Missing);
         await using var server = await ServerProcess.StartAsync(null,

@@ -14,6 +14,8 @@ public sealed class PostgresDecisionTests : DecisionContract
 
 public sealed class PostgresOrderTests : OrderContract
 {
+    public PostgresOrderTests() => PostgresHarness.SkipInFast();
+
     protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
 }
 

@@ -9,6 +9,8 @@ namespace VnaCloud.Index.Tests.Postgres;
 /// <summary>What goes wrong between an archive and its database, and what the archive makes of it.</summary>
 public sealed class PostgresFaultTests
 {
+    public PostgresFaultTests() => PostgresHarness.SkipInFast();
+
     [Fact]
     public async Task Commit_OfEveryKind_TakesThreeRoundTripsAtMost()
     {

@@ -40,6 +40,9 @@ internal sealed class PostgresHarness : IndexHarness
 
     public PostgresArchiveIndex Postgres { get; private set; } = null!;
 
+    /// <summary>Leaves a class out of the inner loop.</summary>
+    public static void SkipInFast() => Assert.SkipWhen(Corpus.IsFast, "Not in the inner loop: the contract's other tests speak to PostgreSQL there.");
+
     /// <summary>An index in a new database, or a skipped test where there is no server.</summary>
     public static async Task<PostgresHarness> OpenAsync(Func<PostgresIndexOptions, PostgresIndexOptions>? change = null)
     {

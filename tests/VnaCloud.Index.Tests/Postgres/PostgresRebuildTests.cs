@@ -5,6 +5,8 @@ namespace VnaCloud.Index.Tests.Postgres;
 
 public sealed class PostgresRebuildTests
 {
+    public PostgresRebuildTests() => PostgresHarness.SkipInFast();
+
     [Fact]
     public async Task Rebuild_StoppedAndRunAgain_IsTheSameIndexAndNobodyIsServedMeanwhile()
     {

@@ -8,6 +8,8 @@ namespace VnaCloud.Index.Tests.Postgres;
 /// <summary>Several servers on one database.</summary>
 public sealed class PostgresServersTests
 {
+    public PostgresServersTests() => PostgresHarness.SkipInFast();
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -6,6 +6,8 @@ namespace VnaCloud.Index.Tests.Postgres;
 /// <summary>Upkeep by one server beside others.</summary>
 public sealed class PostgresUpkeepServersTests
 {
+    public PostgresUpkeepServersTests() => PostgresHarness.SkipInFast();
+
     [Fact]
     public async Task Swap_OfAStudyThatAnotherServerKeepsInMemory_IsSeenThere()
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Multipart;
 using VnaCloud.Server.Http.Negotiation;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Hosting;
 
@@ -28,6 +29,7 @@ public sealed class ErrorAnswersTests
     [InlineData("POST", "/openapi/v1.json", "GET")]
     public async Task UnsupportedMethod_Is405WithAllow(string method, string path, string allow)
     {
+        Assert.SkipWhen(Stack.IsBalanced && method == "TRACE", "nginx refuses TRACE itself.");
         await using var server = await TestServer.StartAsync();
         var response = await server.SendAsync(new HttpMethod(method), path);
         Assert.Equal(allow, string.Join(", ", response.Content.Headers.Allow.Order(StringComparer.Ordinal)));
@@ -141,6 +143,7 @@ public sealed class ErrorAnswersTests
     [Fact]
     public async Task HugeAccept_IsRefusedByLimit()
     {
+        Assert.SkipWhen(Stack.IsBalanced, "nginx refuses so long a header itself, with 400.");
         await using var server = await TestServer.StartAsync();
         Assert.Equal(431, (int)(await server.SendAsync(HttpMethod.Get, "/dicom-web", ("Accept", new string('a', 100_000)))).StatusCode);
     }

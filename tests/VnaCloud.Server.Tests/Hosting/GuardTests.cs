@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using VnaCloud.Server.Http;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Hosting;
 
@@ -30,6 +31,7 @@ public sealed class GuardTests
     [InlineData("10.1.2.3:8080", 200)]
     public async Task Host_WhenListeningEverywhere_MayBeAnyAddressButNoName(string host, int status)
     {
+        Assert.SkipWhen(Stack.IsBalanced, "Behind the balancer servers listen where it looks for them.");
         await using var server = await TestServer.StartAsync(["--urls", "http://0.0.0.0:0", "--Vna:Auth:Mode", "None"]);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Address.Port}") };
         client.DefaultRequestHeaders.Host = host;

@@ -6,59 +6,64 @@ using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Hosting;
 
-/// <summary>The real server on a free loopback port, with endpoints of the test's own.</summary>
+/// <summary>
+/// The real server on a free loopback port, with endpoints of the test's own. On the balanced stack it is two servers, equal but for
+/// their folders, whose log lines come together, and the address is nginx's.
+/// </summary>
 internal sealed class TestServer : IAsyncDisposable
 {
+    // Watching files for changes takes one of the few inotify instances that a user has, for each server.
+    private static readonly string[] Defaults = ["--urls", "http://127.0.0.1:0", "--Vna:Rehearsal", "false", "--hostBuilder:reloadConfigOnChange", "false"];
+
     private readonly string _folder;
+    private readonly BalancedPlace? _place;
+    private readonly List<WebApplication> _servers = [];
 
-    private TestServer(WebApplication app, LogLines log, string folder)
-    {
-        _folder = folder;
-        App = app;
-        Log = log;
-        Address = new Uri(app.Urls.First());
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
-    }
+    private TestServer(string folder, BalancedPlace? place) => (_folder, _place) = (folder, place);
 
-    public WebApplication App { get; }
+    /// <summary>The server, or the first of two.</summary>
+    public WebApplication App => _servers[0];
 
-    public LogLines Log { get; }
+    /// <summary>How many servers take requests in turn.</summary>
+    public int Count => _servers.Count;
 
-    public Uri Address { get; }
+    public LogLines Log { get; } = new();
 
-    public HttpClient Client { get; }
+    public Uri Address { get; private set; } = null!;
+
+    public HttpClient Client { get; private set; } = null!;
 
     public static async Task<TestServer> StartAsync(
         string[]? args = null, Action<WebApplication>? map = null, Action<IServiceCollection>? services = null)
     {
-        var log = new LogLines();
         var folder = Directory.CreateTempSubdirectory("vnacloud-server-").FullName;
-        // Watching files for changes takes one of the few inotify instances that a user has, for each server.
-        string[] defaults = ["--urls", "http://127.0.0.1:0", "--Vna:Rehearsal", "false", "--Vna:Storage:Path", folder, "--hostBuilder:reloadConfigOnChange", "false"];
-        var app = VnaServer.Build([.. defaults, .. await Stack.ArgumentsAsync(StoragePath(args) ?? folder), .. args ?? []], builder =>
-        {
-            builder.Logging.ClearProviders().AddProvider(log);
-            services?.Invoke(builder.Services);
-        });
-        map?.Invoke(app);
+        var server = new TestServer(folder, Stack.IsBalanced ? await Stack.PlaceAsync() : null);
         try
         {
-            await app.StartAsync();
-            return new TestServer(app, log, folder);
+            string[] all = [.. Defaults, "--Vna:Storage:Path", folder, .. await Stack.ArgumentsAsync(StoragePath(args) ?? folder), .. args ?? []];
+            if (server._place is { } place)
+            {
+                string[] second = [.. all, "--urls", Authority(place.Second), "--Vna:Storage:Path", Path.Combine(folder, "second")];
+                await server.AddAsync([.. all, "--urls", Authority(place.First)], map, services);
+                await server.AddAsync(second, map, services);
+            }
+            else
+            {
+                await server.AddAsync(all, map, services);
+            }
+            server.Address = server._place?.Front ?? new Uri(server.App.Urls.First());
+            server.Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Address };
+            return server;
         }
         catch
         {
-            await app.DisposeAsync();
-            Directory.Delete(folder, recursive: true);
+            await server.DisposeAsync();
             throw;
         }
     }
 
-    private static string? StoragePath(string[]? args)
-    {
-        var at = Array.LastIndexOf(args ?? [], "--Vna:Storage:Path");
-        return at < 0 ? null : args![at + 1];
-    }
+    /// <summary>As a process ends: what runs is waited for, what is queued is committed, then everything is closed.</summary>
+    public Task StopAsync() => Task.WhenAll(_servers.Select(server => server.StopAsync()));
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params (string Name, string Value)[] headers)
     {
@@ -72,11 +77,42 @@ internal sealed class TestServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
-        // As a process ends: what is queued is committed before anything is closed.
-        await App.StopAsync();
-        await App.DisposeAsync();
+        Client?.Dispose();
+        await StopAsync();
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+        _place?.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task AddAsync(string[] args, Action<WebApplication>? map, Action<IServiceCollection>? services)
+    {
+        var app = VnaServer.Build(args, builder =>
+        {
+            builder.Logging.ClearProviders().AddProvider(Log);
+            services?.Invoke(builder.Services);
+        });
+        map?.Invoke(app);
+        try
+        {
+            await app.StartAsync();
+            _servers.Add(app);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static string Authority(Uri url) => url.GetLeftPart(UriPartial.Authority);
+
+    private static string? StoragePath(string[]? args)
+    {
+        var at = Array.LastIndexOf(args ?? [], "--Vna:Storage:Path");
+        return at < 0 ? null : args![at + 1];
     }
 }
 

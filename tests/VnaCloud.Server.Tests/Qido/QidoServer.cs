@@ -3,43 +3,34 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using VnaCloud.Archive;
-using VnaCloud.Index;
+using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Qido;
 using VnaCloud.Server.Tests.Hosting;
 
 namespace VnaCloud.Server.Tests.Qido;
 
-/// <summary>The server over a real, fresh index, into which tests commit instances without any files behind them.</summary>
+/// <summary>The server, into whose index tests commit instances without any files behind them.</summary>
 internal sealed class QidoServer : IAsyncDisposable
 {
-    private readonly string _folder;
-    private readonly SqliteArchiveIndex _index;
     private readonly TestServer _server;
 
-    private QidoServer(string folder, SqliteArchiveIndex index, TestServer server) => (_folder, _index, _server) = (folder, index, server);
+    private QidoServer(TestServer server) => _server = server;
+
+    private IArchiveIndex Index => _server.App.Services.GetRequiredService<ArchiveHost>().Archive.Index;
 
     /// <param name="metadata">The stored DICOM JSON of every instance.</param>
     /// <param name="args">Settings.</param>
-    public static async Task<QidoServer> StartAsync(string metadata = "{}", params string[] args)
-    {
-        var folder = Directory.CreateTempSubdirectory("vnacloud-qido-").FullName;
-        var index = await SqliteArchiveIndex.OpenAsync(new SqliteIndexOptions { Path = Path.Combine(folder, "index.db") }, CancellationToken.None);
-        var server = await TestServer.StartAsync(args, null, services =>
-        {
-            services.AddSingleton<IArchiveIndex>(index);
-            services.AddSingleton<StoredMetadataReader>((_, _, _) => ValueTask.FromResult<ReadOnlyMemory<byte>>(System.Text.Encoding.UTF8.GetBytes(metadata)));
-        });
-        return new QidoServer(folder, index, server);
-    }
+    public static async Task<QidoServer> StartAsync(string metadata = "{}", params string[] args) => new(await TestServer.StartAsync(args, null, services =>
+        services.AddSingleton<StoredMetadataReader>((_, _, _) => ValueTask.FromResult<ReadOnlyMemory<byte>>(System.Text.Encoding.UTF8.GetBytes(metadata)))));
 
     public Task<int> DeleteAsync(string study, string? series = null, string? sop = null) =>
-        _index.DecideAsync(new DecisionRequest(TenantId.Default, DecisionKind.Delete, study, series, sop), CancellationToken.None);
+        Index.DecideAsync(new DecisionRequest(TenantId.Default, DecisionKind.Delete, study, series, sop), CancellationToken.None);
 
     /// <summary>Commits one pack for each study among the instances.</summary>
     public async Task StoreAsync(params StoredInstance[] instances)
     {
         var packs = instances.GroupBy(instance => instance.Study).Select(study => study.ToArray()).Select(Pack).ToArray();
-        var results = await _index.CommitAsync(packs, CancellationToken.None);
+        var results = await Index.CommitAsync(packs, CancellationToken.None);
         Assert.All(results, result => Assert.All(result.Outcomes, outcome => Assert.Equal(MemberOutcome.Stored, outcome)));
     }
 
@@ -60,12 +51,7 @@ internal sealed class QidoServer : IAsyncDisposable
     public async Task<string> ValuesAsync(string path, string tag) =>
         string.Join(' ', (await SearchAsync(path)).Select(result => result[tag]?["Value"]?[0]?.ToString()));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _index.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private static PackCommit Pack(StoredInstance[] instances)
     {

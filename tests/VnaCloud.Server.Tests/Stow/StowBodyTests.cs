@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Stow;
 using VnaCloud.Server.Tests.Wire;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Stow;
 
@@ -177,25 +178,40 @@ public sealed class StowBodyTests
         await using var server = await WireServer.StartAtAsync(null,
             services => services.AddSingleton(p => new StowAdmission(p.GetRequiredService<VnaOptions>(), TimeSpan.FromMilliseconds(100))),
             "--Vna:Limits:IngestBufferBytes", (8 << 20).ToString(CultureInfo.InvariantCulture));
-        using (var first = await ConnectAsync(server, Good.Length))
-        using (var second = await ConnectAsync(server, Good.Length))
+        // Two fill the budget of a server; behind the balancer they come to each by turns.
+        var held = new List<TcpClient>();
+        try
         {
-            await first.GetStream().WriteAsync(Good.AsMemory(0, 100));
-            await second.GetStream().WriteAsync(Good.AsMemory(0, 100));
-            HttpResponseMessage third;
-            while ((third = await server.PostAsync("studies", Good, WireServer.StowType)).StatusCode == HttpStatusCode.OK)
+            for (var i = 0; i < 2 * server.Server.Count; i++)
             {
-                // The other two have not arrived yet.
+                held.Add(await ConnectAsync(server, Good.Length));
+                await held[i].GetStream().WriteAsync(Good.AsMemory(0, 100));
             }
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, third.StatusCode);
-            Assert.Equal(TimeSpan.FromSeconds(StowAdmission.RetryAfterSeconds), third.Headers.RetryAfter!.Delta);
-            await first.GetStream().WriteAsync(Good.AsMemory(100));
+            var last = await server.PostAsync("studies", Good, WireServer.StowType);
+            for (var i = 0; i < 200 && last.StatusCode == HttpStatusCode.OK; i++)
+            {
+                // The others have not arrived yet.
+                last = await server.PostAsync("studies", Good, WireServer.StowType);
+            }
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, last.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(StowAdmission.RetryAfterSeconds), last.Headers.RetryAfter!.Delta);
+            await held[0].GetStream().WriteAsync(Good.AsMemory(100));
             var answer = new byte[12];
-            await first.GetStream().ReadExactlyAsync(answer);
+            await held[0].GetStream().ReadExactlyAsync(answer);
             Assert.Equal("HTTP/1.1 200", Encoding.ASCII.GetString(answer));
         }
-        using var later = await server.PostAsync("studies", Good, WireServer.StowType);
-        Assert.Equal(HttpStatusCode.OK, later.StatusCode);
+        finally
+        {
+            held.ForEach(socket => socket.Dispose());
+        }
+        // Each server notices by itself that they left.
+        var later = HttpStatusCode.ServiceUnavailable;
+        for (var i = 0; i < 100 && later == HttpStatusCode.ServiceUnavailable; i++)
+        {
+            using var answer = await server.PostAsync("studies", Good, WireServer.StowType);
+            later = answer.StatusCode;
+        }
+        Assert.Equal(HttpStatusCode.OK, later);
     }
 
     [Fact]
@@ -222,6 +238,7 @@ public sealed class StowBodyTests
     [InlineData("DELETE", "studies/1.2.3/metadata")]
     public async Task Method_ThatAResourceHasNot_Is405WithAllow(string method, string path)
     {
+        Assert.SkipWhen(Stack.IsBalanced && method == "TRACE", "nginx refuses TRACE itself.");
         await using var server = await WireServer.StartAsync();
         using var response = await server.SendAsync(method, path, ("X-HTTP-Method-Override", "GET"));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);

@@ -205,8 +205,8 @@ public sealed class WadoInstancesTests
         {
             using var response = await server.GetAsync(path + suffix);
             Assert.Equal(status, (int)response.StatusCode);
-            // Kestrel itself refuses a NUL, without a body.
-            Assert.Equal(path.EndsWith("%00", StringComparison.Ordinal) ? null : "application/problem+json", response.Content.Headers.ContentType?.MediaType);
+            // Kestrel itself refuses a NUL, without a body; nginx with a page of its own.
+            Assert.Equal(path.EndsWith("%00", StringComparison.Ordinal) ? (Stack.IsBalanced ? "text/html" : null) : "application/problem+json", response.Content.Headers.ContentType?.MediaType);
         }
     }
 
@@ -226,7 +226,8 @@ public sealed class WadoInstancesTests
             Assert.Equal(status, (int)response.StatusCode);
         }
         using var huge = await server.GetAsync(Files.InstanceUrl("1.1"), ("Accept", new string('a', 100_000)));
-        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, huge.StatusCode);
+        // nginx refuses it before a server sees it, in its own way.
+        Assert.Equal(Stack.IsBalanced ? HttpStatusCode.BadRequest : HttpStatusCode.RequestHeaderFieldsTooLarge, huge.StatusCode);
     }
 
     [Fact]

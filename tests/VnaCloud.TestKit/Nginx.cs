@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace VnaCloud.EndToEnd.Tests.Balancer;
+namespace VnaCloud.TestKit;
 
 /// <summary>nginx in front of servers, with its defaults (HTTP/1.0 upstream, buffering) but for the body size and the Host header.</summary>
-internal sealed class Nginx : IAsyncDisposable
+public sealed class Nginx : IAsyncDisposable
 {
     public const string Missing = "nginx (Debian's nginx-light) is not installed.";
     private readonly Process _process;
@@ -17,10 +17,26 @@ internal sealed class Nginx : IAsyncDisposable
 
     public Uri BaseUrl { get; }
 
-    public static async Task<Nginx> StartAsync(params Uri[] servers)
+    /// <summary>Starts it on a free port, before servers that take requests in turn.</summary>
+    public static Task<Nginx> StartAsync(params Uri[] servers)
+    {
+        var port = FreePort();
+        return StartAsync(port, $$"""
+            upstream archive { {{string.Concat(servers.Select(server => $"server {server.Host}:{server.Port};"))}} }
+            server {
+              listen 127.0.0.1:{{port}};
+              client_max_body_size 0;
+              location / { proxy_pass http://archive; proxy_set_header Host $http_host; }
+            }
+            """);
+    }
+
+    /// <summary>Starts it with upstreams and servers of the caller's.</summary>
+    /// <param name="port">One of the ports that it is told to listen on.</param>
+    /// <param name="http">What stands in the http block.</param>
+    internal static async Task<Nginx> StartAsync(int port, string http)
     {
         var folder = Directory.CreateTempSubdirectory("vnacloud-nginx-").FullName;
-        var port = FreePort();
         var config = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(config, $$"""
             daemon off;
@@ -34,12 +50,7 @@ internal sealed class Nginx : IAsyncDisposable
               client_body_temp_path {{folder}}/body;
               proxy_temp_path {{folder}}/proxy;
               fastcgi_temp_path {{folder}}/f; uwsgi_temp_path {{folder}}/u; scgi_temp_path {{folder}}/s;
-              upstream archive { {{string.Concat(servers.Select(server => $"server {server.Host}:{server.Port};"))}} }
-              server {
-                listen 127.0.0.1:{{port}};
-                client_max_body_size 0;
-                location / { proxy_pass http://archive; proxy_set_header Host $http_host; }
-              }
+              {{http}}
             }
             """);
         var process = Process.Start(new ProcessStartInfo("/usr/sbin/nginx", ["-c", config, "-p", folder, "-e", Path.Combine(folder, "error.log")]))!;
