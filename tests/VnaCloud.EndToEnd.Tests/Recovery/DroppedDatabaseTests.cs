@@ -72,7 +72,7 @@ public sealed class DroppedDatabaseTests(RecoveryServers servers, ITestOutputHel
         using var answers = new ArchiveAnswers(server.BaseUrl);
         await Task.Delay(TimeSpan.FromSeconds(2.5));
         var (status, text) = await answers.RefusalAsync();
-        foreach (var command in (string[])["collect", "compact", "adopt"])
+        foreach (var command in (string[])["collect", "adopt"])
         {
             using var refused = archive.BeginVna(command);
             var (code, said) = await refused.EndAsync();
