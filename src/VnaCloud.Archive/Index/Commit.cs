@@ -79,4 +79,8 @@ public enum MemberOutcome
 /// <param name="Outcomes">One for each member, in order.</param>
 /// <param name="SopElsewhere">Ordinals of stored members whose SOP Instance UID also exists under another series or study: a warning.</param>
 /// <param name="Refused">Set when the fence refused the whole pack: a sentence that says why.</param>
-public sealed record PackResult(IReadOnlyList<MemberOutcome> Outcomes, IReadOnlySet<int> SopElsewhere, string? Refused = null);
+public sealed record PackResult(IReadOnlyList<MemberOutcome> Outcomes, IReadOnlySet<int> SopElsewhere, string? Refused = null)
+{
+    /// <summary>Refused only because others held its study for too long: the same again may be committed later.</summary>
+    public bool IsBusy { get; init; }
+}

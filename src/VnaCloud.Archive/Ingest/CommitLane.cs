@@ -11,6 +11,8 @@ internal sealed class CommitLane : IAsyncDisposable
     /// <summary>Most instances in one transaction, unless one pack alone has more.</summary>
     public const int MaxRows = 2_000;
 
+    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(5);
+
     private readonly IArchiveIndex _index;
     private readonly JournalWriter _journal;
     private readonly Channel<Waiting> _queue = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
@@ -69,7 +71,14 @@ internal sealed class CommitLane : IAsyncDisposable
             }
             for (var i = 0; i < batch.Count; i++)
             {
-                batch[i].Result.SetResult(results[i]);
+                if (results[i].IsBusy)
+                {
+                    batch[i].Result.SetException(new IndexUnavailableException(results[i].Refused!, BusyRetryAfter));
+                }
+                else
+                {
+                    batch[i].Result.SetResult(results[i]);
+                }
             }
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)

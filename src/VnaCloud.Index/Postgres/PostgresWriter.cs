@@ -79,7 +79,7 @@ internal sealed partial class PostgresWriter(PostgresDatabase database, Postgres
         }
         catch (Exception error) when (PostgresErrors.Of(error) == Trouble.Locked)
         {
-            return waits == 0 ? null : new PackResult([], new HashSet<int>(), $"The study of pack {pack.Pack} is in use; its instances must be sent again.");
+            return waits == 0 ? null : new PackResult([], new HashSet<int>(), $"The study of pack {pack.Pack} is in use; its instances must be sent again.") { IsBusy = true };
         }
         catch (Exception error) when (BatchCommit.IsOfOnePack(error))
         {
