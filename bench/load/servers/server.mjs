@@ -5,7 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const READY_SECONDS = 60, STOP_SECONDS = 60, TICKS_PER_SECOND = 100;
+const READY_SECONDS = 180, STOP_SECONDS = 60, TICKS_PER_SECOND = 100;
 const running = new Set();
 process.on('exit', () => { for (const server of running) server.child.kill('SIGKILL'); });
 

@@ -15,6 +15,7 @@ internal sealed class S3Bucket : IDisposable
     private readonly RetryBudget _budget = new();
     // The request for a part takes no headers from its maker, and the SDK knows operations by their exact type: they are added before signing.
     private readonly ConditionalWeakTable<UploadPartRequest, string> _signedParts = [];
+    // DisableDefaultChecksumValidation: else the SDK would compute the MD5 of each body again, which Content-MD5 and the ETag are compared with already.
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeProvider _time;
 
@@ -71,6 +72,7 @@ internal sealed class S3Bucket : IDisposable
                 Key = Full(key),
                 InputStream = body(),
                 UseChunkEncoding = false,
+                DisableDefaultChecksumValidation = true,
                 ContentType = "application/octet-stream",
                 IfNoneMatch = conditional ? "*" : null,
                 MD5Digest = rung == IntegrityRung.Checksum ? null : Convert.ToBase64String(digest.Md5),
@@ -110,6 +112,7 @@ internal sealed class S3Bucket : IDisposable
                 PartSize = digest.Length,
                 InputStream = body(),
                 UseChunkEncoding = false,
+                DisableDefaultChecksumValidation = true,
                 MD5Digest = rung == IntegrityRung.Checksum ? null : Convert.ToBase64String(digest.Md5),
                 ChecksumSHA256 = rung == IntegrityRung.Checksum ? Convert.ToBase64String(digest.Checksum) : null,
             };

@@ -8,8 +8,7 @@ namespace VnaCloud.EndToEnd.Tests.Plans;
 /// <summary>What a STOW request costs the database and the bucket, counted from outside.</summary>
 public sealed class StowCostTests(ITestOutputHelper output)
 {
-    // A void is in the journal before the answer: its row is read, and struck off when the object is durable.
-    private const int RoundTrips = 3, WithJournal = RoundTrips + 2, ObjectsPerThousand = 15;
+    private const int RoundTrips = 3, ObjectsPerThousand = 15;
 
     [Fact]
     public async Task Stow_OfOneAndOfAHundredInstances_TakesThreeRoundTripsToTheDatabaseAtMost()
@@ -24,17 +23,13 @@ public sealed class StowCostTests(ITestOutputHelper output)
         using var client = new ArchiveClient(server.BaseUrl);
         // Opens the connection, whose own messages are not the request's.
         await StoreAsync(client, 1, 0, 1);
-        foreach (var (name, study, first, count, limit) in new[]
-        {
-            ("1, new study", 2, 0, 1, RoundTrips), ("1 more", 2, 1, 1, RoundTrips), ("100, new study", 3, 0, 100, RoundTrips),
-            ("100 more", 3, 100, 100, RoundTrips), ("the same 100 again", 3, 0, 100, WithJournal),
-        })
+        foreach (var (name, study, first, count) in new[] { ("1, new study", 2, 0, 1), ("1 more", 2, 1, 1), ("100, new study", 3, 0, 100), ("100 more", 3, 100, 100) })
         {
             var before = proxy.RoundTrips;
             await StoreAsync(client, study, first, count);
             var taken = proxy.RoundTrips - before;
             output.WriteLine($"{name}: {taken} round trips");
-            Assert.InRange(taken, 1, limit);
+            Assert.InRange(taken, 1, RoundTrips);
         }
     }
 

@@ -202,6 +202,23 @@ public abstract class MatchContract
     }
 
     [Fact]
+    public async Task ListOfModalities_AtEveryLevel_FindsEachOnceInOrder()
+    {
+        await using var harness = await OpenAsync();
+        StudyAttributes On(string date) => new() { StudyDate = date, PatientName = "Doe^Jane" };
+        SeriesAttributes Of(string modality) => new() { Modality = modality };
+        await harness.StoreAsync(Sample.Member(Sample.Key(1), On("20240101"), Of("CT")));
+        await harness.StoreAsync(Sample.Member(Sample.Key(2), On("20240103"), Of("CT")), Sample.Member(Sample.Key(2, 2), On("20240103"), Of("MR")));
+        await harness.StoreAsync(Sample.Member(Sample.Key(3), On("20240102"), Of("MR")));
+        await harness.StoreAsync(Sample.Member(Sample.Key(4), On("20240104"), Of("US")));
+
+        Assert.Equal("2 3 1", await harness.StudiesAsync(Any(0x0008_0061, "CT", "MR", "XA")));
+        Assert.Equal("2.1 2.2 3.1 1.1", await harness.LowerAsync(QueryLevel.Series, Any(0x0008_0060, "MR", "CT")));
+        Assert.Equal("2.2.1 3.1.1", await harness.LowerAsync(QueryLevel.Instance, Any(0x0008_0060, "MR"), Name("doe*")));
+        Assert.Equal("2.1 2.2", await harness.LowerAsync(QueryLevel.Series, Any(0x0008_0061, "MR", "US"), Any(0x0008_0020, "20240103")));
+    }
+
+    [Fact]
     public async Task RequestAttributes_BothCriteria_HoldForOneItem()
     {
         await using var harness = await OpenAsync();
