@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace VnaCloud.TestKit;
 
 /// <summary>How much of a test to run: test.sh --fast and --long set VNA_FAST and VNA_LONG.</summary>
