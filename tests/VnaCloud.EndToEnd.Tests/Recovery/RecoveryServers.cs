@@ -16,9 +16,9 @@ public sealed class RecoveryServers : IAsyncLifetime
         {
             return;
         }
-        var postgres = PostgresServer.StartAsync(0, durable: true);
-        _ceph = await S3Server.StartCephAsync();
-        _postgres = await postgres;
+        var ceph = S3Server.StartCephAsync();
+        _postgres = await PostgresServer.StartAsync(0, durable: true);
+        _ceph = await ceph;
     }
 
     public async ValueTask DisposeAsync()
