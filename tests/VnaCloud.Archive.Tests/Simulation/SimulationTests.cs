@@ -11,7 +11,7 @@ namespace VnaCloud.Archive.Tests.Simulation;
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private static readonly int Steps = TestLength.Of(fast: 4_000, normal: 90_000, full: 900_000);
+    private static readonly int Steps = TestLength.Of(fast: 4_000, normal: 36_000, full: 900_000);
 
     [Fact]
     [Trait("fault", "M1")]
@@ -44,7 +44,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 /// <summary>M1 on PostgreSQL: the same operations and the same model, on a tenth of the steps.</summary>
 public sealed class PostgresSimulationTests(ITestOutputHelper output)
 {
-    private static readonly int Steps = TestLength.Of(fast: 400, normal: 10_000, full: 100_000);
+    private static readonly int Steps = TestLength.Of(fast: 400, normal: 4_000, full: 100_000);
 
     [Fact]
     [Trait("fault", "M1")]

@@ -23,7 +23,7 @@ public sealed class ClockTests
         using var journal = new JournalWriter(fixture.Archive.Store, index, tenantKey, clock);
         await using var lanes = new CommitLanes(index, journal);
         var ingest = new Ingest(fixture.Archive.Store, lanes, tenantKey, new IngestOptions(), clock);
-        var wrong = new UpkeepArchive(fixture.Archive.Store, index, index, journal, tenantKey, clock, UpkeepFixture.Options);
+        var wrong = new UpkeepArchive(fixture.Archive.Store, index, index, journal, tenantKey, clock, UpkeepFixture.Options with { MinDeleted = 1_000 });
         for (var i = 1; i <= 10; i++)
         {
             // The right one and the wrong one by turns; each is sent what the other has, the same and different.

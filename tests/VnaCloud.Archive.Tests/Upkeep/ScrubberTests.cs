@@ -132,8 +132,15 @@ public class ScrubberTests
 
     private static Task<UpkeepReport> ScrubAsync(UpkeepFixture fixture, ScrubScope scope = ScrubScope.Due) => new Scrubber(fixture.Parts()).RunAsync(scope, _ => { }, default);
 
-    private static async Task StoreTwoAsync(UpkeepFixture fixture) =>
-        await fixture.Archive.StoreAsync(TestKit.Instances.Ct("1.2.3", "1.2.3.1", "1.2.3.1.1"), TestKit.Instances.Ct("1.2.3", "1.2.3.1", "1.2.3.1.2"));
+    private static async Task StoreTwoAsync(UpkeepFixture fixture)
+    {
+        var files = Enumerable.Range(1, 2).ToDictionary(i => new InstanceKey("1.2.3", "1.2.3.1", $"1.2.3.1.{i}"), i => Instances.Ct("1.2.3", "1.2.3.1", $"1.2.3.1.{i}"));
+        await fixture.Archive.StoreAsync([.. files.Values]);
+        foreach (var (key, file) in files)
+        {
+            fixture.Live.Add(key, file);
+        }
+    }
 
     /// <summary>Lists and measures, and does not give bytes.</summary>
     private sealed class SilentStore(IObjectStore inner, bool failsIdentity) : IObjectStore
