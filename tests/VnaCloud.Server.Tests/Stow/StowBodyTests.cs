@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Stow;
@@ -160,11 +162,14 @@ public sealed class StowBodyTests
     [Trait("dicomweb", "30")]
     public async Task Client_ThatLeavesInTheMiddle_LeavesNothing()
     {
-        await using var server = await WireServer.StartAsync();
+        // A balancer does not pass on what its client leaves at once.
+        var arrival = new Arrival();
+        await using var server = await WireServer.StartAtAsync(null, services => services.AddSingleton<IStartupFilter>(arrival));
         var body = WireServer.Multipart([Files.Ct("1.1"), Files.Ct("1.2")]);
         using (var socket = await ConnectAsync(server, body.Length))
         {
             await socket.GetStream().WriteAsync(body.AsMemory(0, body.Length - 500));
+            await arrival.Arrived.WaitAsync(TimeSpan.FromSeconds(60));
         }
         await server.Server.Log.WaitAsync("POST");
         Assert.Empty(await server.SearchAsync("instances"));
@@ -262,5 +267,22 @@ public sealed class StowBodyTests
         var answer = new byte[12];
         var read = await socket.GetStream().ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         return Encoding.ASCII.GetString(answer, 0, read);
+    }
+
+    private sealed class Arrival : IStartupFilter
+    {
+        private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Arrived => _arrived.Task;
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, go) =>
+            {
+                _arrived.TrySetResult();
+                return go(context);
+            });
+            next(app);
+        };
     }
 }
