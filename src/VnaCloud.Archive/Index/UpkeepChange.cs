@@ -12,7 +12,7 @@ public abstract record UpkeepChange
     /// <remarks>
     /// Refused as a whole when a moved arrival is not in one of the old packs any more, when a forgotten one is not deleted any more, when a row
     /// still refers to a pack that is to be retired (the study changed meanwhile), or when the new pack is older than the fence of a commit.
-    /// An arrival that was deleted or restored meanwhile is moved in its new state. The new pack counts as scrubbed now.
+    /// An arrival that was deleted or restored meanwhile is moved in its new state. The new pack counts as scrubbed now; one that was retired before is not any more.
     /// </remarks>
     public sealed record PackSwap : UpkeepChange
     {

@@ -37,12 +37,13 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
         var unknown = new UnknownPacks(archive, IndexTrust.Older, _report);
         await ReplayAsync(await unknown.JournalAsync(cancellation), cancellation);
         var epoch = (await archive.Upkeep.UpkeepAsync(0, cancellation)).Epoch;
-        var missing = new List<IndexedPack>();
-        var packs = ReadAhead.RunAsync(UnknownAsync(unknown, missing, progress, cancellation), unknown.ReadAsync, cancellation);
+        var (missing, retired) = (new List<IndexedPack>(), new List<IndexedPack>());
+        var packs = ReadAhead.RunAsync(UnknownAsync(unknown, missing, retired, progress, cancellation), unknown.ReadAsync, cancellation);
         await foreach (var (key, reading) in packs)
         {
             await AdoptAsync(unknown, key, reading, cancellation);
         }
+        await BringBackAsync(unknown, missing, retired, cancellation);
         foreach (var pack in missing)
         {
             // The listing may be of a moment before the pack was stored, or swapped away.
@@ -90,9 +91,23 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
         return takenOver is not { } before ? lacking : [.. lacking.Where(decision => decision.Id.Time < before && journal.Of(decision.Origin)?.Id == decision.Id)];
     }
 
-    // Keys of stored packs that the index neither refers to nor has retired; the packs that it has and the store has not go to the list.
-    private async IAsyncEnumerable<string> UnknownAsync(
-        UnknownPacks unknown, List<IndexedPack> missing, Action<long> progress, [EnumeratorCancellation] CancellationToken cancellation)
+    // An index that was made anew since may have referred to the packs that this one has retired, and collected those that this one refers to.
+    private static async Task BringBackAsync(UnknownPacks unknown, List<IndexedPack> missing, List<IndexedPack> retired, CancellationToken cancellation)
+    {
+        var studies = missing.Select(static pack => pack.StudyUid).ToHashSet();
+        foreach (var pack in retired.Where(pack => studies.Contains(pack.StudyUid)))
+        {
+            if (await unknown.ExamineAsync(pack.Key, unknown.ReadAsync(pack.Key, cancellation), cancellation) is { } examined)
+            {
+                await unknown.MoveAsync(examined, cancellation);
+            }
+        }
+    }
+
+    // Keys of stored packs that the index neither refers to nor has retired; the packs that it has and the store has not go to the first list,
+    // stored ones that it has retired to the second.
+    private async IAsyncEnumerable<string> UnknownAsync(UnknownPacks unknown, List<IndexedPack> missing, List<IndexedPack> retired,
+        Action<long> progress, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var page = new List<string>(Page);
         await foreach (var pack in PackComparison.CompareAsync(archive, cancellation))
@@ -108,14 +123,14 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
             }
             if (page.Count == Page)
             {
-                foreach (var key in await unknown.UnknownAsync(page, cancellation))
+                foreach (var key in await unknown.UnknownAsync(page, cancellation, retired))
                 {
                     yield return key;
                 }
                 page.Clear();
             }
         }
-        foreach (var key in await unknown.UnknownAsync(page, cancellation))
+        foreach (var key in await unknown.UnknownAsync(page, cancellation, retired))
         {
             yield return key;
         }

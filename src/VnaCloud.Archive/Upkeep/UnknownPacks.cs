@@ -47,11 +47,13 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
         return _journal;
     }
 
-    /// <summary>Keys of packs that the index neither refers to nor has retired, of those given.</summary>
-    public async Task<IReadOnlyList<string>> UnknownAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
+    /// <summary>Keys of packs that the index neither refers to nor has retired, of those given; retired ones are added to <paramref name="retired"/>.</summary>
+    public async Task<IReadOnlyList<string>> UnknownAsync(IReadOnlyList<string> keys, CancellationToken cancellation, List<IndexedPack>? retired = null)
     {
-        var known = (await archive.Upkeep.PacksAsync(new PackSelection.ByKeys(TenantId.Default, keys), cancellation)).Select(pack => pack.Key).ToHashSet();
-        return [.. keys.Where(key => !known.Contains(key))];
+        var known = await archive.Upkeep.PacksAsync(new PackSelection.ByKeys(TenantId.Default, keys), cancellation);
+        retired?.AddRange(known.Where(static pack => pack.NotBefore is not null));
+        var named = known.Select(static pack => pack.Key).ToHashSet();
+        return [.. keys.Where(key => !named.Contains(key))];
     }
 
     /// <summary>Null where the pack cannot be read: a finding, and it is kept. Null, too, where another server has just collected it.</summary>
@@ -107,6 +109,13 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
             Count(result.Outcomes.Count(outcome => outcome == MemberOutcome.Stored));
             await archive.Journal.FlushAsync(commit.Tenant, cancellation);
         }
+        await MoveAsync(examined, cancellation);
+    }
+
+    /// <summary>Points the index to what is in this pack, and in none any more that it refers to.</summary>
+    public async Task MoveAsync(UnknownPack examined, CancellationToken cancellation)
+    {
+        var commit = examined.Pack.Commit;
         if (examined.Moved.Count > 0)
         {
             var swapped = await archive.Upkeep.ApplyAsync(new UpkeepChange.PackSwap

@@ -52,6 +52,7 @@ internal static class UpkeepSwap
         if (swap.Into is { } into)
         {
             var pack = transaction.PackId(swap.Tenant, swap.StudyUid, into.PackKey, into.Pack, into.PackLength);
+            batch.Add("DELETE FROM retired_pack WHERE tenant_id = $1 AND study_uid = $2 AND object_key = $3", Value(swap.Tenant.Value), Value(swap.StudyUid), Value(into.PackKey));
             moved.Add(AddMove(batch, "instance", swap, into, pack, from));
             moved.Add(AddMove(batch, "deleted_instance", swap, into, pack, from));
         }

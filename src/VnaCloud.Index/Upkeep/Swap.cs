@@ -39,6 +39,7 @@ internal sealed class Swap
         if (_swap.Into is { } into)
         {
             var pack = _transaction.PackId(_swap.Tenant, _swap.StudyUid, into.PackKey, into.Pack, into.PackLength);
+            _session.Prepare("DELETE FROM retired_pack WHERE tenant_id = ? AND object_key = ?").Bind(_swap.Tenant.Value, into.PackKey).Run();
             foreach (var member in into.Members)
             {
                 MoveOne(member.Entry, pack);

@@ -39,17 +39,23 @@ public class ReadAheadTests
     [Fact]
     public async Task Run_Abandoned_EndsItsReadings()
     {
-        var stopped = 0;
+        var (begun, stopped) = (0, 0);
         await foreach (var _ in ReadAhead.RunAsync(Enumerable.Range(0, 100).Select(static i => $"{i}").ToAsyncEnumerable(), async (key, token) =>
         {
             if (key != "0")
             {
+                Interlocked.Increment(ref begun);
                 await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 Interlocked.Increment(ref stopped);
             }
             return key;
         }, default))
         {
+            // A reading that has not begun when it is stopped never does.
+            while (Volatile.Read(ref begun) < ReadAhead.AtOnce - 1)
+            {
+                await Task.Delay(1);
+            }
             break;
         }
         Assert.Equal(ReadAhead.AtOnce - 1, stopped);

@@ -76,6 +76,28 @@ public class AdopterTests
 
     [Fact]
     [Trait("fault", "F40")]
+    public async Task Run_ReferredPackIsGoneAndARetiredOneHoldsTheSame_PointsThere()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(2);
+        await fixture.CompactAsync();
+        var compacted = Assert.Single(await fixture.Archive.Index.PacksAsync(new PackSelection.ByOrder(TenantId.Default, "", 10), default));
+        // As an index does that was made anew after this copy of it, and refers to what this one has retired.
+        await fixture.Archive.Store.DeleteAsync(compacted.Key, default);
+        await fixture.StoreAsync(3);
+
+        var report = await AdoptAsync(fixture);
+
+        Assert.Equal((2L, 0L), (report.Adopted, report.FindingCount));
+        await fixture.AssertWholeAsync();
+        await fixture.CollectAsync(TimeSpan.FromHours(49));
+        await fixture.AssertWholeAsync();
+        await fixture.AssertNoOrphansAsync();
+    }
+
+    [Fact]
+    [Trait("fault", "F40")]
     public async Task Run_NewIndexOverAFullStore_TakesEverythingIn()
     {
         await using var fixture = await UpkeepFixture.OpenAsync();
