@@ -32,6 +32,9 @@ public readonly record struct Ulid(UInt128 Value) : IComparable<Ulid>
     /// <summary>The next value, for a strictly rising series within one millisecond.</summary>
     public Ulid Next() => new(Value + 1);
 
+    /// <summary>A value a little larger, at random, so that no other series has it.</summary>
+    public Ulid After() => new(Value + (UInt128)(ulong)Random.Shared.NextInt64(1, 1L << 38));
+
     /// <summary>Sixteen bytes, big endian.</summary>
     public void WriteTo(Span<byte> destination) => BinaryPrimitives.WriteUInt128BigEndian(destination, Value);
 

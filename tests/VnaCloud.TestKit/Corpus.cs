@@ -35,9 +35,9 @@ public static class Corpus
     /// <summary>Those that an archive can store: with Study and SOP Instance UID.</summary>
     public static IReadOnlyList<CorpusFile> Storable => [.. Ok.Where(file => file["study_uid"].Length > 0 && file["sop_instance_uid"].Length > 0)];
 
-    /// <summary>Every n-th file in the fast mode, all of them otherwise.</summary>
+    /// <summary>Every n-th file in the fast mode, and where the run before it on one server had them all; all of them otherwise.</summary>
     public static IReadOnlyList<CorpusFile> Sample(IReadOnlyList<CorpusFile> files, int every) =>
-        IsFast ? [.. files.Where((_, index) => index % every == 0)] : files;
+        IsFast || (Stack.IsBalanced && !TestLength.IsLong) ? [.. files.Where((_, index) => index % every == 0)] : files;
 
     private static List<CorpusFile> Read(string folder)
     {

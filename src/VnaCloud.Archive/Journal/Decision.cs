@@ -22,8 +22,12 @@ public enum DecisionKind
 /// <param name="Key">The instance.</param>
 /// <param name="Origin">The arrival that it is about.</param>
 /// <param name="At">When.</param>
-/// <param name="Reason">Stable word: "request", "duplicate", "conflict".</param>
-public sealed record Decision(Ulid Id, DecisionKind Kind, InstanceKey Key, Origin Origin, DateTimeOffset At, string Reason);
+/// <param name="Reason">Stable word: "request", "duplicate", "conflict", "served", "lost".</param>
+public sealed record Decision(Ulid Id, DecisionKind Kind, InstanceKey Key, Origin Origin, DateTimeOffset At, string Reason)
+{
+    /// <summary>The decision that takes a void back, since the index serves this arrival; right behind it, before whatever else is decided about it.</summary>
+    internal Decision TakenBack() => this with { Id = Id.After(), Kind = DecisionKind.Restore, Reason = "served" };
+}
 
 /// <summary>A delete or restore asked for by a client: a study, a series of it or one instance.</summary>
 /// <param name="Tenant">The tenant.</param>

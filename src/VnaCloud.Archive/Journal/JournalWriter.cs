@@ -38,6 +38,15 @@ public sealed class JournalWriter(IObjectStore store, IArchiveIndex index, strin
         }
     }
 
+    /// <summary>Writes decisions that no outbox has.</summary>
+    public async Task AddAsync(IReadOnlyCollection<Decision> decisions, CancellationToken cancellation)
+    {
+        foreach (var entries in decisions.Chunk(MaxEntries))
+        {
+            await WriteAsync(entries, cancellation);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 

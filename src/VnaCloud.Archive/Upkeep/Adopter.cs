@@ -26,6 +26,9 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
 
     private readonly UpkeepReport _report = new();
 
+    // Packs with members that may stand in for others whose packs are gone.
+    private readonly HashSet<string> _equal = new(StringComparer.Ordinal);
+
     /// <summary>One run; where it is stopped the next begins anew and finds less to do.</summary>
     /// <param name="progress">Called with the number of packs compared.</param>
     /// <param name="cancellation">Stops between packs.</param>
@@ -69,7 +72,8 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
             await archive.Upkeep.ApplyAsync(new UpkeepChange.EpochBegun(last), cancellation);
         }
         var lacking = await LackingAsync(journal, last, state.Missed?.Before, cancellation);
-        foreach (var batch in lacking.Chunk(Batch))
+        var own = await OwnAsync(lacking, journal, state, cancellation);
+        foreach (var batch in lacking.Concat(own).OrderBy(static decision => decision.Id).Chunk(Batch))
         {
             await archive.Upkeep.ApplyAsync(new UpkeepChange.Replayed(TenantId.Default, batch), cancellation);
         }
@@ -88,18 +92,72 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
     {
         var from = last == default ? last : Ulid.FirstOf(last.Time - CommitsCross);
         var lacking = await JournalReader.ReadAfterAsync(archive.Store, archive.TenantKey, from, cancellation);
-        return takenOver is not { } before ? lacking : [.. lacking.Where(decision => decision.Id.Time < before && journal.Of(decision.Origin)?.Id == decision.Id)];
+        return takenOver is { } before
+            ? [.. lacking.Where(decision => decision.Id.Time < before && journal.Of(decision.Origin)?.Id == decision.Id)]
+            : [.. lacking.Where(decision => decision.Kind != DecisionKind.Void || journal.Of(decision.Origin)?.Id == decision.Id)];
     }
 
-    // An index that was made anew since may have referred to the packs that this one has retired, and collected those that this one refers to.
-    private static async Task BringBackAsync(UnknownPacks unknown, List<IndexedPack> missing, List<IndexedPack> retired, CancellationToken cancellation)
+    // What was decided about other arrivals than this index has, and means its own. Written before anything is replayed, so that a run that is
+    // stopped finds the same again.
+    private async Task<IReadOnlyList<Decision>> OwnAsync(IReadOnlyList<Decision> lacking, JournalState journal, UpkeepState state, CancellationToken cancellation)
     {
-        var studies = missing.Select(static pack => pack.StudyUid).ToHashSet();
-        foreach (var pack in retired.Where(pack => studies.Contains(pack.StudyUid)))
+        var own = new List<Decision>();
+        foreach (var study in lacking.Where(static decision => decision.Kind != DecisionKind.Restore).GroupBy(static decision => decision.Key.StudyUid))
         {
-            if (await unknown.ExamineAsync(pack.Key, unknown.ReadAsync(pack.Key, cancellation), cancellation) is { } examined)
+            foreach (var decisions in study.Chunk(Batch))
             {
-                await unknown.MoveAsync(examined, cancellation);
+                var known = (await archive.Upkeep.ArrivalsAsync(TenantId.Default, study.Key, [.. decisions.Select(static decision => decision.Key).Distinct()], cancellation))
+                    .ToLookup(static arrival => arrival.Entry.Key);
+                own.AddRange(decisions.Select(decision => Own(decision, [.. known[decision.Key]], journal, state)).OfType<Decision>());
+            }
+        }
+        await archive.Journal.AddAsync(own, cancellation);
+        return own;
+    }
+
+    private static Decision? Own(Decision decision, List<IndexedArrival> known, JournalState journal, UpkeepState state)
+    {
+        if (known.Find(static arrival => arrival.DeletedAt is null)?.Entry.Origin is not { } live)
+        {
+            return null;
+        }
+        if (decision.Kind == DecisionKind.Void)
+        {
+            // By an index that served an equal arrival instead, which this one voids in turn where it finds it: the journal would say of both that
+            // they do not count, and the next reindex would bring back neither.
+            return decision.Origin == live ? decision.TakenBack() : null;
+        }
+        // The client meant the instance. That another arrival of it had been stored this index would know, were it from before its own;
+        // behind a takeover it may have been sent again since.
+        var isOfIts = state.Missed is null && decision.Id > state.LastDecision
+            && !known.Exists(arrival => arrival.Entry.Origin == decision.Origin) && !(journal.Of(live)?.Id > decision.Id);
+        return isOfIts ? decision with { Id = decision.Id.After(), Origin = live } : null;
+    }
+
+    // An index that was made anew since may have referred to the packs that this one has retired, and to other arrivals of the same content, and
+    // collected what this one refers to. The very arrivals go before equal ones.
+    private async Task BringBackAsync(UnknownPacks unknown, List<IndexedPack> missing, List<IndexedPack> retired, CancellationToken cancellation)
+    {
+        var studies = missing.Select(static pack => (pack.Tenant, pack.StudyUid)).ToHashSet();
+        var candidates = retired.Where(pack => studies.Contains((pack.Tenant, pack.StudyUid))).Select(static pack => pack.Key).ToHashSet();
+        foreach (var key in candidates)
+        {
+            await unknown.MoveAsync(key, cancellation);
+        }
+        foreach (var (tenant, study) in studies)
+        {
+            candidates.UnionWith((await archive.Upkeep.ArrivalsAsync(tenant, study, [], cancellation)).Select(static arrival => arrival.Entry.Data.PackKey));
+        }
+        candidates.ExceptWith(missing.Select(static pack => pack.Key));
+        foreach (var key in candidates.Union(_equal).Order(StringComparer.Ordinal))
+        {
+            if (await unknown.ExamineAsync(key, cancellation) is { } examined)
+            {
+                await unknown.ReplaceAsync(examined, cancellation);
+                if (_equal.Contains(key))
+                {
+                    await unknown.TakeAsync(examined, cancellation);
+                }
             }
         }
     }
@@ -143,6 +201,10 @@ public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
             return;
         }
         _report.Unreferenced++;
+        if (examined.Equal.Count > 0)
+        {
+            _equal.Add(key);
+        }
         await unknown.TakeAsync(examined, cancellation);
         if (examined.Deleted.Count > 0)
         {

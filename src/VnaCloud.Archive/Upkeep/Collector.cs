@@ -83,7 +83,7 @@ public sealed class Collector(UpkeepArchive archive)
                 continue;
             }
             await unknown.TakeAsync(examined, cancellation);
-            if (examined is { Lacking.Count: 0, Moved.Count: 0, Conflicts.Count: 0 } && _budget > 0)
+            if (examined is { Lacking.Count: 0, Moved.Count: 0, Equal.Count: 0, Conflicts.Count: 0 } && _budget > 0)
             {
                 await DeleteAsync(key, cancellation);
             }

@@ -11,6 +11,7 @@ public sealed class Compactor(UpkeepArchive archive)
 
     private readonly PackMerger _merger = new(archive);
     private readonly UpkeepReport _report = new();
+    private JournalState? _journal;
 
     /// <summary>Looks at every study that is due.</summary>
     /// <param name="progress">Called with the number of packs looked at.</param>
@@ -64,6 +65,7 @@ public sealed class Compactor(UpkeepArchive archive)
     {
         var byPack = arrivals.ToLookup(arrival => arrival.Entry.Data.PackKey);
         var elsewhere = arrivals.Where(arrival => arrival.Entry.Metadata.PackKey != arrival.Entry.Data.PackKey).Select(arrival => arrival.Entry.Metadata.PackKey).ToHashSet();
+        var byInstance = arrivals.ToLookup(arrival => arrival.Entry.Key, arrival => arrival.Entry);
         var uses = new List<PackUse>();
         foreach (var pack in packs.Where(pack => !elsewhere.Contains(pack.Key)))
         {
@@ -75,10 +77,31 @@ public sealed class Compactor(UpkeepArchive archive)
                 continue;
             }
             var contents = await PackReader.ReadAsync(archive.Store, pack.Key, pack.Tenant, cancellation);
+            if (await UndecidedAsync(contents, byInstance, cancellation) is { } undecided)
+            {
+                _report.Add(new Finding(FindingKind.Conflict, pack.Key, PackFormat.MemberName(undecided.Entry.Key, 0, taken: false),
+                    "The index has another instance with its UIDs and nobody decided between them: its pack is not compacted."));
+                continue;
+            }
             var forgotten = held.FindAll(arrival => arrival.DeletedAt + archive.Options.Grace <= now);
             uses.Add(new PackUse(pack, contents, Kept(contents, held.Except(forgotten)), forgotten));
         }
         return uses;
+    }
+
+    // Of two arrivals that contradict each other a rebuilt index has one; the other is in no row, and in its pack alone.
+    private async Task<PackMember?> UndecidedAsync(PackContents contents, ILookup<InstanceKey, InstanceEntry> known, CancellationToken cancellation)
+    {
+        var contradicting = contents.Commit.Members.Where(member => known[member.Entry.Key].Any()
+            && known[member.Entry.Key].All(other => other.Origin != member.Entry.Origin && other.ContentDigest != member.Entry.ContentDigest)).ToList();
+        PackMember? First() => contradicting.Find(member => _journal?.Of(member.Entry.Origin) is not { Kind: DecisionKind.Void or DecisionKind.Delete });
+        if (First() is not null)
+        {
+            // Decided since it was read, perhaps.
+            await archive.Journal.FlushAsync(contents.Commit.Tenant, cancellation);
+            _journal = await JournalReader.ReadAsync(archive.Store, archive.TenantKey, cancellation);
+        }
+        return First();
     }
 
     private static List<PackMember> Kept(PackContents contents, IEnumerable<IndexedArrival> arrivals)

@@ -23,6 +23,9 @@ internal sealed record UnknownPack(PackContents Pack)
     /// <summary>Members that the index looks for in packs that are gone, and those packs.</summary>
     public List<(PackMember Member, string From)> Moved { get; } = [];
 
+    /// <summary>Members whose content the index has in another arrival alone, and that one's pack is gone.</summary>
+    public List<(PackMember Member, IndexedArrival Lost)> Equal { get; } = [];
+
     /// <summary>Members that contradict the index and that nobody decided about.</summary>
     public List<PackMember> Conflicts { get; } = [];
 }
@@ -112,6 +115,15 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
         await MoveAsync(examined, cancellation);
     }
 
+    /// <summary>As below, of a pack that was not looked into yet.</summary>
+    public async Task MoveAsync(string key, CancellationToken cancellation)
+    {
+        if (await ExamineAsync(key, cancellation) is { } examined)
+        {
+            await MoveAsync(examined, cancellation);
+        }
+    }
+
     /// <summary>Points the index to what is in this pack, and in none any more that it refers to.</summary>
     public async Task MoveAsync(UnknownPack examined, CancellationToken cancellation)
     {
@@ -128,6 +140,27 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
                 Keep = archive.Options.KeepRetired,
             }, cancellation);
             Count(swapped ? examined.Moved.Count : 0);
+        }
+    }
+
+    /// <summary>
+    /// Serves what is in this pack in the stead of equal arrivals whose packs are gone: an index that was made anew since chose it, and
+    /// collected the other.
+    /// </summary>
+    public async Task ReplaceAsync(UnknownPack examined, CancellationToken cancellation)
+    {
+        var commit = examined.Pack.Commit;
+        foreach (var (member, lost) in examined.Equal)
+        {
+            if ((await JournalAsync(cancellation)).Of(member.Entry.Origin) is { Kind: DecisionKind.Void } decision)
+            {
+                await archive.Journal.AddAsync([decision.TakenBack() with { Key = member.Entry.Key }], cancellation);
+            }
+            var state = await archive.Upkeep.UpkeepAsync(0, cancellation);
+            var gone = new Decision(state.LastDecision.After(), DecisionKind.Delete, lost.Entry.Key, lost.Entry.Origin, state.Now, "lost");
+            await archive.Upkeep.ApplyAsync(new UpkeepChange.Replayed(commit.Tenant, [gone]), cancellation);
+            var result = (await archive.Index.CommitAsync([commit with { Members = [member], Adopting = true }], cancellation))[0];
+            Count(result.Outcomes.Count(outcome => outcome == MemberOutcome.Stored));
         }
     }
 
@@ -150,7 +183,12 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
             return;
         }
         var live = known.Find(arrival => arrival.DeletedAt is null);
-        if (trust == IndexTrust.Complete && live is not null && live.Entry.ContentDigest == entry.ContentDigest && await ExistsAsync(live.Entry.Data.PackKey, cancellation))
+        if (await LostAsync(entry, live, known, cancellation) is { } lost)
+        {
+            examined.Equal.Add((member, lost));
+            return;
+        }
+        if (trust == IndexTrust.Complete && live is not null && live.Entry.ContentDigest == entry.ContentDigest)
         {
             return;
         }
@@ -173,6 +211,18 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
                 examined.Lacking.Add(member);
                 break;
         }
+    }
+
+    // Of the same content, in a pack that is gone; where it is not live any more, a run was stopped while it replaced it.
+    private async ValueTask<IndexedArrival?> LostAsync(InstanceEntry entry, IndexedArrival? live, List<IndexedArrival> known, CancellationToken cancellation)
+    {
+        var equal = live ?? (trust == IndexTrust.Older ? known.Find(arrival => arrival.Entry.ContentDigest == entry.ContentDigest) : null);
+        if (equal is null || equal.Entry.ContentDigest != entry.ContentDigest || await ExistsAsync(equal.Entry.Data.PackKey, cancellation))
+        {
+            return null;
+        }
+        var journal = await JournalAsync(cancellation);
+        return journal.Of(entry.Origin) is { Kind: DecisionKind.Delete } || (live is null && journal.Of(equal.Entry.Origin) is { Kind: DecisionKind.Delete }) ? null : equal;
     }
 
     private async ValueTask<bool> ExistsAsync(string key, CancellationToken cancellation)

@@ -30,7 +30,8 @@ internal sealed class PackCommitter(IngestTransaction transaction, TimeSpan fenc
             {
                 throw new InvalidOperationException($"Member {i} of pack {pack.Pack} is of another study.");
             }
-            outcomes[i] = known ? Remember(pack, member) : Decide(pack, member);
+            // What is adopted was looked up: of a known batch, it may be what was void then and is wanted now.
+            outcomes[i] = known && !pack.Adopting ? Remember(pack, member) : Decide(pack, member);
             if (outcomes[i] == MemberOutcome.Stored && Rows.IsElsewhere(pack.Tenant, member.Entry.Key))
             {
                 elsewhere.Add(i);

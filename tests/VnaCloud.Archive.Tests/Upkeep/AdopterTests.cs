@@ -107,16 +107,7 @@ public class AdopterTests
         await fixture.CompactAsync();
         await fixture.StoreAsync(4);
         await fixture.DeleteAsync(2);
-        var state = await fixture.Archive.Index.StateAsync(default);
-        await fixture.CloseAsync();
-        foreach (var file in Directory.GetFiles(fixture.Folder.Path, "index.db*"))
-        {
-            File.Delete(file);
-        }
-        await using (await SqliteArchiveIndexOf(fixture, state))
-        {
-        }
-        await fixture.RestartAsync();
+        await EmptyIndexAsync(fixture);
         Assert.Contains("vna adopt", await WhyOffAsync(fixture), StringComparison.Ordinal);
         Assert.NotNull((await fixture.CollectAsync(TimeSpan.FromHours(49))).Off);
         await AdoptAsync(fixture);
@@ -225,7 +216,28 @@ public class AdopterTests
 
     private static Task<string?> WhyOffAsync(UpkeepFixture fixture) => new ArchivePosition(fixture.Parts()).WhyOffAsync(default);
 
-    private static Task<UpkeepReport> AdoptAsync(UpkeepFixture fixture) => new Adopter(fixture.Parts(), fixture.Archive.Index.AdoptDeletedAsync).RunAsync(_ => { }, default);
+    /// <summary>The index is lost, and made again from the store.</summary>
+    internal static async Task RebuildAsync(UpkeepFixture fixture)
+    {
+        await EmptyIndexAsync(fixture);
+        await AdoptAsync(fixture);
+    }
+
+    private static async Task EmptyIndexAsync(UpkeepFixture fixture)
+    {
+        var state = await fixture.Archive.Index.StateAsync(default);
+        await fixture.CloseAsync();
+        foreach (var file in Directory.GetFiles(fixture.Folder.Path, "index.db*"))
+        {
+            File.Delete(file);
+        }
+        await using (await SqliteArchiveIndexOf(fixture, state))
+        {
+        }
+        await fixture.RestartAsync();
+    }
+
+    internal static Task<UpkeepReport> AdoptAsync(UpkeepFixture fixture) => new Adopter(fixture.Parts(), fixture.Archive.Index.AdoptDeletedAsync).RunAsync(_ => { }, default);
 
     private static Task<Index.SqliteArchiveIndex> SqliteArchiveIndexOf(UpkeepFixture fixture, IndexState state) => Index.SqliteArchiveIndex.OpenAsync(new Index.SqliteIndexOptions
     {

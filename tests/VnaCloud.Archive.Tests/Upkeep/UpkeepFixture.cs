@@ -62,6 +62,14 @@ internal sealed class UpkeepFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>Some instances in one request.</summary>
+    public async Task StoreTogetherAsync(params int[] numbers)
+    {
+        var files = numbers.Select(number => (Key: new InstanceKey(Study, Series, $"{Series}.{number}"), File: Instances.Ct(Study, Series, $"{Series}.{number}"))).ToList();
+        Assert.All(await Archive.StoreAsync([.. files.Select(file => file.File)]), failure => Assert.Equal(FailureReason.None, failure));
+        files.ForEach(file => Live.Add(file.Key, file.File));
+    }
+
     public async Task DeleteAsync(int number, string study = Study)
     {
         await Archive.DeleteAsync(study, study + ".1", $"{study}.1.{number}");
