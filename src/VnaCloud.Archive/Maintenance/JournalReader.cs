@@ -19,6 +19,9 @@ public sealed class JournalState
 
     internal List<(string Key, string Reason)> DamagedObjects { get; } = [];
 
+    /// <summary>The first object that could not be had from the store; what it says is not in here, though it may be whole.</summary>
+    public IOException? Unread { get; internal set; }
+
     /// <summary>The last decision about an arrival, or null: then it is live.</summary>
     public Decision? Of(Origin origin) => _last.GetValueOrDefault(origin);
 
@@ -56,6 +59,7 @@ public static class JournalReader
         {
             var (decisions, damage) = await reading;
             decisions.ForEach(state.Add);
+            state.Unread ??= damage as IOException;
             if (damage is not null)
             {
                 state.DamagedObjects.Add((key, damage is JsonException ? "A line is not JSON of this format." : damage.Message));

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace VnaCloud.Archive;
 
 /// <summary>
@@ -100,6 +102,10 @@ public sealed class Compactor(UpkeepArchive archive)
             // Decided since it was read, perhaps.
             await archive.Journal.FlushAsync(contents.Commit.Tenant, cancellation);
             _journal = await JournalReader.ReadAsync(archive.Store, archive.TenantKey, cancellation);
+            if (_journal.Unread is { } unread)
+            {
+                ExceptionDispatchInfo.Throw(unread);
+            }
         }
         return First();
     }

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace VnaCloud.Archive;
 
 /// <summary>What an index is, that does not know a pack.</summary>
@@ -41,8 +43,14 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
     {
         if (_journal is null)
         {
-            _journal = await JournalReader.ReadAsync(archive.Store, archive.TenantKey, cancellation);
-            foreach (var (key, reason) in _journal.Damaged)
+            var journal = await JournalReader.ReadAsync(archive.Store, archive.TenantKey, cancellation);
+            if (journal.Unread is { } unread)
+            {
+                // A store in a bad moment: what was void or deleted would come back.
+                ExceptionDispatchInfo.Throw(unread);
+            }
+            _journal = journal;
+            foreach (var (key, reason) in journal.Damaged)
             {
                 report.Add(FindingKind.Journal, key, reason);
             }

@@ -6,6 +6,7 @@ internal sealed class ModelEntry(InstanceKey key)
     private const int Absent = SimulatedFiles.Absent;
 
     private readonly HashSet<int> _next = [], _limbo = [], _past = [], _sent = [], _gone = [];
+    private bool _wasRebuilt;
 
     public InstanceKey Key => key;
 
@@ -84,15 +85,21 @@ internal sealed class ModelEntry(InstanceKey key)
         {
             Current = deleted.Variant;
             _next.Clear();
+            if (_wasRebuilt)
+            {
+                _next.UnionWith(_sent.Where(variant => SimulatedFiles.IsSame(variant, Current)));
+            }
         }
     }
 
     /// <summary>Holds what is there against what may be.</summary>
     /// <param name="actual">The variant that is visible now.</param>
-    /// <param name="wasRebuilt">The index was rebuilt from the store: what was not in the journal yet may be forgotten, and the first of two equal arrivals counts.</param>
+    /// <param name="wasRebuilt">The index was rebuilt from the store: what was not in the journal yet may be forgotten, and of two equal arrivals either counts.</param>
     public void See(int actual, bool wasRebuilt)
     {
-        var isAdopted = actual != Absent && _limbo.Contains(actual) && (!IsVisible || (wasRebuilt && SimulatedFiles.IsSame(actual, Current)));
+        _wasRebuilt |= wasRebuilt;
+        // Of two equal arrivals an index that was lost may have served the other.
+        var isAdopted = actual != Absent && (IsVisible ? wasRebuilt && _sent.Contains(actual) && SimulatedFiles.IsSame(actual, Current) : _limbo.Contains(actual));
         var isExpected = actual == Current || _next.Contains(actual) || isAdopted || (wasRebuilt && _past.Contains(actual))
             || (IsContested && (wasRebuilt || (!IsVisible && _sent.Contains(actual))));
         Assert.True(isExpected, $"{this}, but {Name(actual)} is there.");
