@@ -127,6 +127,22 @@ public class CollectorTests
     }
 
     [Fact]
+    public async Task Run_JournalObjectIsNotGiven_StopsAndTakesNothingIn()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(1, seed: 7); // refused: void in the journal's first object
+        await fixture.DeleteAsync(1);
+        fixture.Time.Advance(TwoDays);
+        var parts = fixture.Parts();
+        var first = await parts.Store.ListAsync(PackFormat.JournalPrefix(parts.TenantKey), default).FirstAsync();
+
+        await Assert.ThrowsAsync<ObjectMissingException>(() => new Collector(parts with { Store = new VanishingStore(parts.Store, first) }).RunAsync(_ => { }, default));
+
+        Assert.Equal(0, (await fixture.Archive.Index.StateAsync(default)).Instances);
+    }
+
+    [Fact]
     public async Task Run_AnotherServerDeletesAnUnreferencedPackMeanwhile_GoesOn()
     {
         await using var fixture = await UpkeepFixture.OpenAsync();
