@@ -20,7 +20,7 @@ public sealed class JournalState
     internal List<(string Key, string Reason)> DamagedObjects { get; } = [];
 
     /// <summary>The first object that could not be had from the store; what it says is not in here, though it may be whole.</summary>
-    public IOException? Unread { get; internal set; }
+    internal IOException? Unread { get; set; }
 
     /// <summary>The last decision about an arrival, or null: then it is live.</summary>
     public Decision? Of(Origin origin) => _last.GetValueOrDefault(origin);
@@ -68,6 +68,19 @@ public static class JournalReader
             {
                 throw new InvalidDataException($"The journal decides about more than {MaxArrivals} arrivals.");
             }
+        }
+        return state;
+    }
+
+    /// <summary>As above, for those who change the archive by it: a store in a bad moment would have void and deleted arrivals pass for undecided.</summary>
+    /// <exception cref="IOException">An object could not be had.</exception>
+    /// <exception cref="InvalidDataException">More than <see cref="MaxArrivals"/>.</exception>
+    public static async Task<JournalState> ReadWholeAsync(IObjectStore store, string tenantKey, CancellationToken cancellation)
+    {
+        var state = await ReadAsync(store, tenantKey, cancellation);
+        if (state.Unread is { } unread)
+        {
+            ExceptionDispatchInfo.Throw(unread);
         }
         return state;
     }

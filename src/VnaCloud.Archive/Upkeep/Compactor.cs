@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace VnaCloud.Archive;
 
 /// <summary>
@@ -101,11 +99,7 @@ public sealed class Compactor(UpkeepArchive archive)
         {
             // Decided since it was read, perhaps.
             await archive.Journal.FlushAsync(contents.Commit.Tenant, cancellation);
-            _journal = await JournalReader.ReadAsync(archive.Store, archive.TenantKey, cancellation);
-            if (_journal.Unread is { } unread)
-            {
-                ExceptionDispatchInfo.Throw(unread);
-            }
+            _journal = await JournalReader.ReadWholeAsync(archive.Store, archive.TenantKey, cancellation);
         }
         return First();
     }

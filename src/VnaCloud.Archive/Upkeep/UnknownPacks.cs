@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace VnaCloud.Archive;
 
 /// <summary>What an index is, that does not know a pack.</summary>
@@ -43,14 +41,8 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
     {
         if (_journal is null)
         {
-            var journal = await JournalReader.ReadAsync(archive.Store, archive.TenantKey, cancellation);
-            if (journal.Unread is { } unread)
-            {
-                // A store in a bad moment: what was void or deleted would come back.
-                ExceptionDispatchInfo.Throw(unread);
-            }
-            _journal = journal;
-            foreach (var (key, reason) in journal.Damaged)
+            _journal = await JournalReader.ReadWholeAsync(archive.Store, archive.TenantKey, cancellation);
+            foreach (var (key, reason) in _journal.Damaged)
             {
                 report.Add(FindingKind.Journal, key, reason);
             }
@@ -112,12 +104,7 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
         var commit = examined.Pack.Commit;
         if (examined.Lacking.Count > 0)
         {
-            var result = (await archive.Index.CommitAsync([commit with { Members = examined.Lacking, Adopting = true }], cancellation))[0];
-            if (result.Refused is { } refused)
-            {
-                report.Add(FindingKind.Pack, commit.PackKey, refused);
-            }
-            Count(result.Outcomes.Count(outcome => outcome == MemberOutcome.Stored));
+            await CommitAsync(commit with { Members = examined.Lacking, Adopting = true }, cancellation);
             await archive.Journal.FlushAsync(commit.Tenant, cancellation);
         }
         await MoveAsync(examined, cancellation);
@@ -167,9 +154,18 @@ internal sealed class UnknownPacks(UpkeepArchive archive, IndexTrust trust, Upke
             var state = await archive.Upkeep.UpkeepAsync(0, cancellation);
             var gone = new Decision(state.LastDecision.After(), DecisionKind.Delete, lost.Entry.Key, lost.Entry.Origin, state.Now, "lost");
             await archive.Upkeep.ApplyAsync(new UpkeepChange.Replayed(commit.Tenant, [gone]), cancellation);
-            var result = (await archive.Index.CommitAsync([commit with { Members = [member], Adopting = true }], cancellation))[0];
-            Count(result.Outcomes.Count(outcome => outcome == MemberOutcome.Stored));
+            await CommitAsync(commit with { Members = [member], Adopting = true }, cancellation);
         }
+    }
+
+    private async Task CommitAsync(PackCommit commit, CancellationToken cancellation)
+    {
+        var result = (await archive.Index.CommitAsync([commit], cancellation))[0];
+        if (result.Refused is { } refused)
+        {
+            report.Add(FindingKind.Pack, commit.PackKey, refused);
+        }
+        Count(result.Outcomes.Count(outcome => outcome == MemberOutcome.Stored));
     }
 
     private void Count(int instances)
