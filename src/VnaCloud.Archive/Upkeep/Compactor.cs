@@ -133,6 +133,11 @@ public sealed class Compactor(UpkeepArchive archive)
             }
             await archive.OnStep(UpkeepStep.Verified, into.PackKey);
         }
+        if (group.Exists(pack => pack.Forgotten.Count > 0))
+        {
+            // Without its row the journal alone says of an instance that it was deleted, wherever a pack with it is found.
+            await archive.Journal.FlushAsync(group[0].Indexed.Tenant, cancellation);
+        }
         var swapped = await archive.Upkeep.ApplyAsync(new UpkeepChange.PackSwap
         {
             Tenant = group[0].Indexed.Tenant,

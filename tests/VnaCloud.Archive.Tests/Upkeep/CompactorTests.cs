@@ -91,6 +91,26 @@ public class CompactorTests
         Assert.Equal(0, (await fixture.Archive.Index.StateAsync(default)).Packs);
     }
 
+    [Fact]
+    public async Task Run_DeleteThatTheJournalHasNotYet_IsWrittenThereBeforeItsRowGoes()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await fixture.StoreAsync(2);
+        // An earlier run's pack with both, that nothing refers to.
+        await Assert.ThrowsAsync<KilledException>(() => fixture.CompactAsync((at, _) => at == UpkeepStep.Written ? throw new KilledException() : Task.CompletedTask));
+        await fixture.RestartAsync();
+        // As by a server that died after its commit.
+        var key = fixture.Live.Keys.First();
+        Assert.Equal(1, await fixture.Archive.Index.DecideAsync(new DecisionRequest(TenantId.Default, DecisionKind.Delete, key.StudyUid, key.SeriesUid, key.SopUid), default));
+        fixture.Live.Remove(key);
+        fixture.Time.Advance(UpkeepFixture.Options.Grace);
+        Assert.Equal(1, (await fixture.CompactAsync()).Written);
+        Assert.Equal(0, (await fixture.CollectAsync(UpkeepFixture.Options.OrphanAge)).Adopted);
+        await fixture.AssertWholeAsync();
+        await fixture.AssertNoOrphansAsync();
+    }
+
     [Theory]
     [InlineData(nameof(UpkeepStep.Written))]
     [InlineData(nameof(UpkeepStep.Verified))]
