@@ -48,7 +48,7 @@ internal static class VnaServer
         app.UseKnownProxies(options.ForwardedHeaders);
         app.UseRouting();
         app.UseCors();
-        app.UseResponseCompression();
+        app.UseTextCompression();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<HostGuard>();
         app.UseReadyArchive();

@@ -8,7 +8,6 @@ internal static class CompressionSetup
 {
     /// <summary>
     /// Compresses text. Multipart and DICOM are never touched: their exact length is announced, and pixels do not shrink.
-    /// Answers that already have a Content-Encoding are left alone by the middleware.
     /// </summary>
     public static void AddTextCompression(this IServiceCollection services)
     {
@@ -26,4 +25,16 @@ internal static class CompressionSetup
         services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
         services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
     }
+
+    /// <summary>
+    /// Not around answers that are stored bytes: the middleware's stream would copy a series' metadata once more, in pieces of 4 KiB.
+    /// </summary>
+    public static void UseTextCompression(this IApplicationBuilder app) =>
+        app.UseWhen(static context => context.GetEndpoint()?.Metadata.GetMetadata<StoredBytes>() is null, static branch => branch.UseResponseCompression());
+}
+
+/// <summary>Marks endpoints that answer with stored bytes and see to their encoding themselves.</summary>
+internal sealed class StoredBytes
+{
+    public static StoredBytes Instance { get; } = new();
 }

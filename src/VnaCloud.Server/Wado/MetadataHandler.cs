@@ -44,8 +44,6 @@ internal sealed class MetadataHandler(WadoTarget.Reader reader)
             {
                 response.Headers.ContentEncoding = "gzip";
             }
-            // The compression middleware asks this header again at the first byte. It must not take an answer of exact length.
-            request.Headers.AcceptEncoding = default;
             if (HttpMethods.IsHead(request.Method))
             {
                 return;

@@ -1,3 +1,4 @@
+using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Wado;
@@ -18,7 +19,7 @@ internal static class WadoEndpoints
 
     public static void MapWado(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/dicom-web/studies/{study}").WithTags("WADO-RS");
+        var group = routes.MapGroup("/dicom-web/studies/{study}").WithTags("WADO-RS").WithMetadata(StoredBytes.Instance);
         foreach (var (path, what) in new[] { ("", "study"), ("/series/{series}", "series"), ("/series/{series}/instances/{instance}", "instance") })
         {
             group.MapRead(path, (HttpContext context, InstancesHandler handler) => handler.GetAsync(context))
@@ -37,7 +38,7 @@ internal static class WadoEndpoints
         group.MapRead($"{instance}/bulkdata/{{**path}}", (HttpContext context, BulkDataHandler handler, string path) => handler.GetAsync(context, path))
             .WithSummary("Retrieve one bulk value");
         routes.MapRead("/dicom-web/wado", (HttpContext context, WadoUriHandler handler) => handler.GetAsync(context))
-            .WithTags("WADO-URI").WithSummary("Retrieve an instance by a query");
+            .WithTags("WADO-URI").WithMetadata(StoredBytes.Instance).WithSummary("Retrieve an instance by a query");
     }
 
     private static Problem NoDecoder => new(StatusCodes.Status406NotAcceptable,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using VnaCloud.TestKit;
 
 namespace VnaCloud.EndToEnd.Tests.Crash;
@@ -67,8 +68,14 @@ public sealed class DiskFullTests
         await server.Kill9();
         await using var again = await ServerProcess.StartAsync(disk.Path);
         using var after = new ArchiveClient(again.BaseUrl);
+        var lost = 0;
+        foreach (var (sop, file) in stored.Append(Sop(1000)).Select(sop => (sop, Small(int.Parse(sop[(sop.LastIndexOf('.') + 1)..], CultureInfo.InvariantCulture)))))
+        {
+            lost += (await after.TryHashAsync($"studies/{Uid}.1/series/{Uid}.1.1/instances/{sop}")).Hash == Convert.ToHexString(SHA256.HashData(file)) ? 0 : 1;
+        }
+        FaultTable.Add("F25", "full disk of the data folder", refused, stored.Count + 1, lost, null, "-");
+        Assert.Equal(0, lost);
         await RequireAtLeastAsync(after, [.. stored, Sop(1000)]);
-        FaultTable.Add("F25", "full disk of the data folder", refused, stored.Count + 1, 0, null, "-");
         await SqliteFile.CheckAsync(Path.Combine(disk.Path, "index.db"));
     }
 
