@@ -24,7 +24,9 @@ public sealed class Compactor(UpkeepArchive archive)
             _report.Off = off;
             return _report;
         }
-        while (await archive.Upkeep.PacksAsync(new PackSelection.OfQuietStudy(archive.Options.Quiet), cancellation) is { Count: > 0 } packs)
+        // A study that is touched again meanwhile waits for the next run: else a run might never end.
+        var begun = (await archive.Upkeep.UpkeepAsync(0, cancellation)).Now;
+        while (await archive.Upkeep.PacksAsync(new PackSelection.OfQuietStudy(archive.Options.Quiet), cancellation) is { Count: > 0 } packs && packs[0].TouchedAt <= begun)
         {
             cancellation.ThrowIfCancellationRequested();
             var again = await CompactAsync(packs, cancellation);

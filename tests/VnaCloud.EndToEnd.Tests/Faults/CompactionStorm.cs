@@ -13,6 +13,7 @@ internal sealed class CompactionStorm(int seed) : IDisposable
 {
     private const int Studies = 2, MaxAttempts = 1_200;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SendEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<string, string> _stored = new();
     private readonly ConcurrentDictionary<string, string> _deleting = new();
@@ -82,6 +83,8 @@ internal sealed class CompactionStorm(int seed) : IDisposable
                     File: Instances.File(new InstanceSpec(study, key.Item1, key.Sop) { Rows = 32, Columns = 32 }))).ToList();
             await UntilAsync(async client => (await client.StowAsync(files.ConvertAll(file => file.File))).Status, HttpStatusCode.OK);
             files.ForEach(file => _stored[file.Path] = Convert.ToHexString(SHA256.HashData(file.File)));
+            // So that compaction keeps up.
+            await Task.Delay(SendEvery, CancellationToken.None);
         }
     }
 
