@@ -184,9 +184,13 @@ public sealed class ServerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    // artifacts/bin/{test project}/{configuration}/ beside artifacts/bin/VnaCloud.Server/{configuration}/.
+    // VNA_SERVER names a published one; else artifacts/bin/{test project}/{configuration}/ beside artifacts/bin/VnaCloud.Server/{configuration}/.
     private static string FindServer()
     {
+        if (Environment.GetEnvironmentVariable("VNA_SERVER") is { Length: > 0 } published)
+        {
+            return Path.GetFullPath(published);
+        }
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         return Path.Combine(own.Parent!.Parent!.FullName, "VnaCloud.Server", own.Name, "vnacloud-server.dll");
     }
