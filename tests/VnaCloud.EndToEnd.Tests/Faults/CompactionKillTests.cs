@@ -65,7 +65,7 @@ public sealed class CompactionKillTests(ITestOutputHelper output)
         {
             storm.Use(server);
             using var over = new CancellationTokenSource();
-            var running = storm.RunAsync(1, over.Token);
+            var running = storm.RunAsync(over.Token);
             for (var kill = 1; kill <= kills; kill++)
             {
                 await UntilCompactedAsync(server, running);

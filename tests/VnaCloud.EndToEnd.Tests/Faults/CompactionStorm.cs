@@ -38,9 +38,9 @@ internal sealed class CompactionStorm(int seed) : IDisposable
     }
 
     /// <summary>All of them, until told to end; what is begun is brought to its end.</summary>
-    public Task RunAsync(int round, CancellationToken over) => Task.WhenAll(
-        [.. Enumerable.Range(0, 3).Select(sender => Task.Run(() => SendAsync(round, sender, over), CancellationToken.None)),
-        .. Enumerable.Range(0, 4).Select(reader => Task.Run(() => ReadAsync(new Random(unchecked((((seed * 397) + round) * 397) + reader)), over), CancellationToken.None)),
+    public Task RunAsync(CancellationToken over) => Task.WhenAll(
+        [.. Enumerable.Range(0, 3).Select(sender => Task.Run(() => SendAsync(sender, over), CancellationToken.None)),
+        .. Enumerable.Range(0, 4).Select(reader => Task.Run(() => ReadAsync(new Random(unchecked((seed * 397) + reader)), over), CancellationToken.None)),
         Task.Run(() => DeleteAsync(over), CancellationToken.None)]);
 
     /// <summary>How many acknowledged instances are missing or wrong, and how many deleted ones are there.</summary>
@@ -73,12 +73,12 @@ internal sealed class CompactionStorm(int seed) : IDisposable
 
     private string Study(int number) => $"2.25.{seed}.{number}";
 
-    private async Task SendAsync(int round, int sender, CancellationToken over)
+    private async Task SendAsync(int sender, CancellationToken over)
     {
         for (var i = 0; !over.IsCancellationRequested; i++)
         {
             var study = Study(i % Studies);
-            var files = Enumerable.Range(0, 2).Select(part => ($"{study}.{sender}", Sop: $"2.25.{seed}.9.{round}.{sender}.{i}.{part}"))
+            var files = Enumerable.Range(0, 2).Select(part => ($"{study}.{sender}", Sop: $"2.25.{seed}.9.{sender}.{i}.{part}"))
                 .Select(key => (Path: $"studies/{study}/series/{key.Item1}/instances/{key.Sop}",
                     File: Instances.File(new InstanceSpec(study, key.Item1, key.Sop) { Rows = 32, Columns = 32 }))).ToList();
             await UntilAsync(async client => (await client.StowAsync(files.ConvertAll(file => file.File))).Status, HttpStatusCode.OK);

@@ -19,11 +19,12 @@ public sealed partial class QueryPlanTests(ITestOutputHelper output)
     // Names a database that was filled before, with tenant_count.packs = 0, for who works on the queries.
     private const string Filled = "VNA_TEST_PLANS";
 
-    private static readonly int Studies = TestLength.Of(fast: 3_000, normal: 30_000, full: 1_000_000);
+    private static readonly int Studies = TestLength.Of(normal: 30_000, full: 1_000_000);
 
     [Fact]
     public async Task Searches_OfALargeArchive_ScanNoTableAndReadABoundedNumberOfPages()
     {
+        TestLength.SkipInFast("plans of a small archive say nothing.");
         await using var postgres = await PostgresServer.StartAsync(0, durable: false);
         Assert.SkipWhen(postgres is null, PostgresServer.Missing);
         var database = Environment.GetEnvironmentVariable(Filled) is { Length: > 0 } filled ? filled : await postgres.CreateDatabaseAsync();
