@@ -83,7 +83,9 @@ public sealed class Collector(UpkeepArchive archive)
                 continue;
             }
             await unknown.TakeAsync(examined, cancellation);
-            if (examined is { Lacking.Count: 0, Moved.Count: 0, Equal.Count: 0, Conflicts.Count: 0 } && _budget > 0)
+            // Asked once more: another server, or `vna adopt`, may have taken the pack in since the page was.
+            if (examined is { Lacking.Count: 0, Moved.Count: 0, Equal.Count: 0, Conflicts.Count: 0 } && _budget > 0
+                && (await unknown.UnknownAsync([key], cancellation)).Count > 0)
             {
                 await DeleteAsync(key, cancellation);
             }
