@@ -7,7 +7,7 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 
-mode=ci filter=() threads=()
+mode=ci filter=()
 while [ $# -gt 0 ]; do
   case $1 in
     --fast) mode=fast; export VNA_FAST=1 ;;
@@ -43,16 +43,15 @@ install_packages() {
 
 export VNA_CORPUS=${VNA_CORPUS:-$(cd .. && pwd)/shared/corpus}
 started=$SECONDS
-# One compiler for all projects, which ends with the build: each project would begin with a cold one.
+# One compiler for all projects: each would begin with a cold one. It ends with the build, but in the inner loop, where the next build wants it.
 dotnet build VnaCloud.sln -c Release --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
-
 echo "Built in $((SECONDS - started)) s"
 
 # The servers that are killed again and again start sooner, as they do from an image, when they are compiled ahead of time.
 publish() {
   dotnet publish "src/$1" -c Release --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true -r "$rid" --self-contained false -p:PublishReadyToRun=true
 }
-if [ "$mode" != fast ]; then
+if [ "$mode" != fast ] && [ ${#filter[@]} -eq 0 ]; then
   started=$SECONDS rid=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
   if publish VnaCloud.Server && publish VnaCloud.Cli; then
     export VNA_SERVER=$PWD/artifacts/publish/VnaCloud.Server/release_$rid/vnacloud-server.dll
@@ -60,16 +59,16 @@ if [ "$mode" != fast ]; then
   else
     echo "Could not publish for $rid: the tests start the servers of the build, which takes longer."
   fi
-  dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1
 fi
+[ "$mode" = fast ] || dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-# Runs one test project; its counts go to a file, so that two can run side by side.
+# Runs one test project (name, suffix of another run of it, arguments); its counts go to a file, so that two can run side by side.
 run() {
   local name=$1${2:+, $2} exe=artifacts/bin/$1/release/$1 log=$results/$1${2:-}.log begun=$SECONDS
-  "./$exe" -noLogo "${threads[@]}" "${filter[@]}" >"$log" 2>&1
+  "./$exe" -noLogo "${@:3}" "${filter[@]}" >"$log" 2>&1
   local code=$? total errors bad skip line
   line=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -1)
   if [ -z "$line" ]; then
@@ -85,22 +84,22 @@ run() {
 }
 
 export VNA_FAULT_TABLE=$results/faults
-for project in tests/VnaCloud.Server.Tests $(ls -d tests/*.Tests | grep -v Server.Tests); do
+if [ "$mode" = fast ]; then
+  run VnaCloud.Server.Tests & # as long as all others together, and half of it waits for the disk
+fi
+for project in tests/*.Tests; do
   name=$(basename "$project")
-  if [ "$mode:$name:${#filter[@]}" = fast:VnaCloud.EndToEnd.Tests:0 ]; then
-    echo "VnaCloud.EndToEnd.Tests: not in the inner loop, but by name (./test.sh --fast WORD)."
-  elif [ "$mode:$name" = fast:VnaCloud.Server.Tests ]; then
-    run "$name" & # as long as all others together, and half of it waits for the disk
-  else
-    run "$name"
-  fi
+  case $mode:$name:${#filter[@]} in
+    fast:VnaCloud.Server.Tests:*) ;;
+    fast:VnaCloud.EndToEnd.Tests:0) echo "$name: not in the inner loop, but by name (./test.sh --fast WORD)." ;;
+    *) run "$name" ;;
+  esac
 done
 wait
 # The whole HTTP suite once more, on two servers behind nginx, PostgreSQL and Ceph.
 if [ "$mode" != fast ] && command -v radosgw >/dev/null && [ -d /usr/lib/postgresql ] && [ -x /usr/sbin/nginx ]; then
   # Most of a test there is waiting for a database, a bucket and two servers.
-  threads=(-maxThreads 6)
-  VNA_STACK=balanced run VnaCloud.Server.Tests balanced
+  VNA_STACK=balanced run VnaCloud.Server.Tests balanced -maxThreads 6
 elif [ "$mode" != fast ]; then
   echo "PostgreSQL, Ceph or nginx is not installed: the HTTP tests ran on one server, SQLite and a folder only."
 fi

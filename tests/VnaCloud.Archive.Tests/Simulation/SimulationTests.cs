@@ -69,7 +69,7 @@ internal static class SimulationRun
     public static async Task RunAsync(ITestOutputHelper output, string index, int steps, int atOnce, Func<int, Task<Simulator?>> open)
     {
         var given = Environment.GetEnvironmentVariable(Variable);
-        var first = given is not null ? int.Parse(given, CultureInfo.InvariantCulture) : TestLength.IsLong ? Random.Shared.Next(1, 1_000_000_000) : FirstSeed;
+        var first = given is null ? TestLength.Of(normal: FirstSeed, full: Random.Shared.Next(1, 1_000_000_000)) : int.Parse(given, CultureInfo.InvariantCulture);
         var seeds = Enumerable.Range(first, given is null ? Math.Max(1, steps / StepsOfASeed) : 1);
         var (done, failures) = (new ConcurrentBag<SimulationCounts>(), new ConcurrentBag<SimulationFailedException>());
         await Parallel.ForEachAsync(seeds, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (seed, _) =>

@@ -137,7 +137,7 @@ public class CollectorTests
         var parts = fixture.Parts();
         var first = await parts.Store.ListAsync(PackFormat.JournalPrefix(parts.TenantKey), default).FirstAsync();
 
-        await Assert.ThrowsAsync<ObjectMissingException>(() => new Collector(parts with { Store = new VanishingStore(parts.Store, first) }).RunAsync(_ => { }, default));
+        await Assert.ThrowsAsync<ObjectMissingException>(() => new Collector(parts with { Store = MeanwhileStore.Vanishing(parts.Store, first) }).RunAsync(_ => { }, default));
 
         Assert.Equal(0, (await fixture.Archive.Index.StateAsync(default)).Instances);
     }
@@ -151,8 +151,24 @@ public class CollectorTests
         await fixture.StoreAsync(1);
         fixture.Time.Advance(TwoDays);
         var parts = fixture.Parts();
-        var report = await new Collector(parts with { Store = new VanishingStore(parts.Store, (await fixture.Archive.PacksAsync())[1]) }).RunAsync(_ => { }, default);
+        var report = await new Collector(parts with { Store = MeanwhileStore.Vanishing(parts.Store, (await fixture.Archive.PacksAsync())[1]) }).RunAsync(_ => { }, default);
         Assert.Equal((1L, 0L), (report.Deleted, report.FindingCount));
+        await fixture.AssertWholeAsync();
+        await fixture.AssertNoOrphansAsync();
+    }
+
+    [Fact]
+    public async Task Run_AnotherServerTakesThePackInMeanwhile_IsNotDeleted()
+    {
+        await using var fixture = await UpkeepFixture.OpenAsync();
+        await fixture.StoreAsync(1);
+        await LoseAsync(fixture, () => fixture.StoreAsync(2));
+        fixture.Time.Advance(TwoDays);
+        var (parts, pack) = (fixture.Parts(), (await fixture.Archive.PacksAsync())[1]);
+        UpkeepReport? other = null;
+        var store = new MeanwhileStore(parts.Store, pack, async () => other ??= await new Collector(parts).RunAsync(_ => { }, default));
+        var report = await new Collector(parts with { Store = store }).RunAsync(_ => { }, default);
+        Assert.Equal((1L, 0L), (other!.Adopted, report.Deleted));
         await fixture.AssertWholeAsync();
         await fixture.AssertNoOrphansAsync();
     }
@@ -203,18 +219,20 @@ public class CollectorTests
         await fixture.RestartAsync();
     }
 
-    /// <summary>A pack goes when it is looked into.</summary>
-    private sealed class VanishingStore(IObjectStore inner, string gone) : IObjectStore
+    /// <summary>Something happens just before an object is looked into.</summary>
+    private sealed class MeanwhileStore(IObjectStore inner, string at, Func<Task> meanwhile) : IObjectStore
     {
+        public static MeanwhileStore Vanishing(IObjectStore inner, string gone) => new(inner, gone, () => inner.DeleteAsync(gone, default).AsTask());
+
         public ValueTask<ObjectUpload> CreateAsync(string key, CancellationToken cancellation) => inner.CreateAsync(key, cancellation);
 
         public ValueTask<int> ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellation) => inner.ReadAsync(key, offset, destination, cancellation);
 
         public async ValueTask<long?> LengthAsync(string key, CancellationToken cancellation)
         {
-            if (key == gone)
+            if (key == at)
             {
-                await inner.DeleteAsync(key, cancellation);
+                await meanwhile();
             }
             return await inner.LengthAsync(key, cancellation);
         }

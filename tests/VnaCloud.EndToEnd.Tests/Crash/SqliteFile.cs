@@ -18,8 +18,18 @@ internal static class SqliteFile
     public static async Task<long> NumberAsync(string path, string query) =>
         long.Parse(await Command.RequireAsync("python3", "-c", Query, path, query), System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>Runs a statement; nobody has the database open.</summary>
+    public static Task ExecuteAsync(string path, string statement) => Command.RequireAsync("python3", "-c", Statement, path, statement);
+
     private const string Query = """
         import sqlite3, sys
         print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])
+        """;
+
+    private const string Statement = """
+        import sqlite3, sys
+        db = sqlite3.connect(sys.argv[1])
+        db.execute(sys.argv[2])
+        db.commit()
         """;
 }

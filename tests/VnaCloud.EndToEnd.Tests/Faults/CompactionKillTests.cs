@@ -11,6 +11,9 @@ public sealed class CompactionKillTests(ITestOutputHelper output)
     // Whoever dies in a compaction holds its lease for two minutes; those are not waited for here.
     private const string Forget = "DELETE FROM lease";
 
+    // All that the server wrote is copied to be looked through.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+
     private static readonly string[] Busy =
     [
         "--Vna:Maintenance:QuietSeconds=0", "--Vna:Maintenance:CompactSeconds=1", "--Vna:Maintenance:CollectSeconds=1", "--Vna:Maintenance:CheckpointSeconds=1",
@@ -25,7 +28,7 @@ public sealed class CompactionKillTests(ITestOutputHelper output)
         try
         {
             await StormAsync("SQLite + folder", TestLength.Of(fast: 1, normal: 4, full: 40), folder, [],
-                () => SqliteExecuteAsync(Path.Combine(folder, "index.db")));
+                () => SqliteFile.ExecuteAsync(Path.Combine(folder, "index.db"), Forget));
             await VnaCommand.RequireCleanAsync(folder);
         }
         finally
@@ -104,14 +107,11 @@ public sealed class CompactionKillTests(ITestOutputHelper output)
         {
             Assert.False(running.IsFaulted, $"{running.Exception}");
             Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(60), $"Nothing was compacted in a minute: {server.LogText}");
-            await Task.Delay(20);
+            await Task.Delay(LookEvery);
         }
     }
 
     // "compact: 2 packs written, ..."
     private static int Compactions(ServerProcess server) => server.LogText.Split('\n')
         .Count(static line => line.Contains("compact: ", StringComparison.Ordinal) && line.Contains("packs written", StringComparison.Ordinal));
-
-    private static Task<string> SqliteExecuteAsync(string path) => Command.RequireAsync("python3", "-c",
-        "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit()", path, Forget);
 }

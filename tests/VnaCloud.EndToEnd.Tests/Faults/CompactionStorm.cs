@@ -16,26 +16,20 @@ internal sealed class CompactionStorm(int seed) : IDisposable
     private static readonly TimeSpan SendEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<string, string> _stored = new();
-    private readonly ConcurrentDictionary<string, string> _deleting = new();
-    private readonly ConcurrentDictionary<string, string> _deleted = new();
-    private readonly List<ArchiveClient> _clients = [];
-    private ArchiveClient _client = null!;
+    private readonly ConcurrentBag<string> _deleted = [];
+    private readonly CurrentServer _server = new();
     private long _reads;
 
     /// <summary>Instances that are acknowledged and were not deleted since.</summary>
     public int Stored => _stored.Count;
 
+    /// <summary>Instances whose delete was sent; when the storm is over each was answered.</summary>
     public int Deleted => _deleted.Count;
 
     public long Reads => Interlocked.Read(ref _reads);
 
     /// <summary>From now on requests go to this server.</summary>
-    public void Use(ServerProcess server)
-    {
-        var client = new ArchiveClient(server.BaseUrl);
-        _clients.Add(client);
-        Volatile.Write(ref _client, client);
-    }
+    public void Use(ServerProcess server) => _server.Use(server.BaseUrl);
 
     /// <summary>All of them, until told to end; what is begun is brought to its end.</summary>
     public Task RunAsync(CancellationToken over) => Task.WhenAll(
@@ -49,11 +43,11 @@ internal sealed class CompactionStorm(int seed) : IDisposable
         var lost = 0;
         foreach (var (path, hash) in _stored)
         {
-            lost += await _client.TryHashAsync(path) is (HttpStatusCode.OK, { } found) && found == hash ? 0 : 1;
+            lost += await _server.Client.TryHashAsync(path) is (HttpStatusCode.OK, { } found) && found == hash ? 0 : 1;
         }
-        foreach (var path in _deleted.Keys)
+        foreach (var path in _deleted)
         {
-            lost += (await _client.TryHashAsync(path)).Status == HttpStatusCode.NotFound ? 0 : 1;
+            lost += (await _server.Client.TryHashAsync(path)).Status == HttpStatusCode.NotFound ? 0 : 1;
         }
         return lost;
     }
@@ -64,12 +58,12 @@ internal sealed class CompactionStorm(int seed) : IDisposable
         var listed = 0;
         for (var study = 0; study < Studies; study++)
         {
-            listed += (await _client.SearchAsync($"studies/{Study(study)}/instances?limit=5000")).Count;
+            listed += (await _server.Client.SearchAsync($"studies/{Study(study)}/instances?limit=5000")).Count;
         }
         return listed;
     }
 
-    public void Dispose() => _clients.ForEach(client => client.Dispose());
+    public void Dispose() => _server.Dispose();
 
     private string Study(int number) => $"2.25.{seed}.{number}";
 
@@ -93,14 +87,13 @@ internal sealed class CompactionStorm(int seed) : IDisposable
         while (!over.IsCancellationRequested)
         {
             await Task.Delay(Pause, CancellationToken.None);
-            if (_stored.Count < 20 || _stored.FirstOrDefault() is not { Key: { } path, Value: var hash })
+            if (_stored.Count < 20 || _stored.FirstOrDefault() is not { Key: { } path })
             {
                 continue;
             }
-            _deleting[path] = hash;
+            _deleted.Add(path);
             _stored.TryRemove(path, out _);
             await UntilAsync(client => client.DeleteAsync(path), HttpStatusCode.NoContent, HttpStatusCode.NotFound);
-            _deleted[path] = hash;
         }
     }
 
@@ -118,11 +111,11 @@ internal sealed class CompactionStorm(int seed) : IDisposable
             var (path, hash) = known[random.Next(known.Length)];
             try
             {
-                var (status, found) = await Volatile.Read(ref _client).TryHashAsync(path);
+                var (status, found) = await _server.Client.TryHashAsync(path);
                 Assert.True(status switch
                 {
                     HttpStatusCode.OK => found == hash,
-                    HttpStatusCode.NotFound => _deleting.ContainsKey(path),
+                    HttpStatusCode.NotFound => _deleted.Contains(path),
                     _ => status == HttpStatusCode.ServiceUnavailable,
                 }, $"{path}: {status}, {(status == HttpStatusCode.OK ? "other bytes" : "though it was acknowledged")}.");
                 Interlocked.Increment(ref _reads);
@@ -140,7 +133,7 @@ internal sealed class CompactionStorm(int seed) : IDisposable
         {
             try
             {
-                var status = await ask(Volatile.Read(ref _client));
+                var status = await ask(_server.Client);
                 if (wanted.Contains(status))
                 {
                     return;

@@ -11,8 +11,7 @@ internal sealed class StubbornStorm(int seed) : IDisposable
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly List<ArchiveClient> _clients = [];
-    private ArchiveClient _client = null!;
+    private readonly CurrentServer _server = new();
     private TaskCompletionSource _nextStored = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _unanswered;
     private int _refused;
@@ -44,12 +43,7 @@ internal sealed class StubbornStorm(int seed) : IDisposable
     public void Use(ServerProcess server) => Use(server.BaseUrl);
 
     /// <summary>From now on requests go to this address.</summary>
-    public void Use(Uri server)
-    {
-        var client = new ArchiveClient(server);
-        _clients.Add(client);
-        Volatile.Write(ref _client, client);
-    }
+    public void Use(Uri server) => _server.Use(server);
 
     /// <summary>Stores new instances of two studies; complete when each was acknowledged.</summary>
     public Task SendAsync(int round, int senders, int requests, bool large = false) => Task.WhenAll(Enumerable.Range(0, senders).Select(sender => Task.Run(async () =>
@@ -67,12 +61,12 @@ internal sealed class StubbornStorm(int seed) : IDisposable
     /// <summary>Everything acknowledged in a round is there, whole, and nothing else: listed, counted and retrievable are one.</summary>
     public async Task<int> RequireAsync(Func<StormEntry, bool> which)
     {
-        var found = await StormCheck.RunAsync(_client, Model, which);
+        var found = await StormCheck.RunAsync(_server.Client, Model, which);
         Assert.All(Model.Entries, entry => Assert.True(entry.IsSettledAs(0), $"{entry}"));
         return found;
     }
 
-    public void Dispose() => _clients.ForEach(client => client.Dispose());
+    public void Dispose() => _server.Dispose();
 
     private async Task StoreAsync(int round, List<StormInstance> batch)
     {
@@ -82,7 +76,7 @@ internal sealed class StubbornStorm(int seed) : IDisposable
         {
             try
             {
-                var status = (await Volatile.Read(ref _client).StowAsync(files)).Status;
+                var status = (await _server.Client.StowAsync(files)).Status;
                 if (status == HttpStatusCode.OK)
                 {
                     entries.ForEach(entry => entry.Stored(round, 0));
