@@ -17,7 +17,8 @@ internal static class VnaServer
     /// <param name="configure">Last word on the services, for a host that embeds the server.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // Settings are read once. Watching their files means watching the whole working folder, which as a rule holds the data.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
         var options = builder.AddVnaOptions();
 
         builder.UseDefaultAddress();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using VnaCloud.Dicom;
 
 namespace VnaCloud.Archive;
@@ -14,12 +13,10 @@ internal sealed class RecordingSource : ByteSource, IDisposable
     private readonly ByteSource _inner;
     private readonly IngestOptions _options;
     private readonly Func<CancellationToken, ValueTask<PackWriter>> _openOwn;
-    private readonly IncrementalHash _file = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly InstanceHash _hash = new();
     private readonly MemoryStream _waiting = new();
     private ReadOnlyMemory<byte> _window;
     private int _consumed;
-    private bool _inContent;
     private bool _first = true;
     private PackWriter? _pack;
 
@@ -65,8 +62,7 @@ internal sealed class RecordingSource : ByteSource, IDisposable
     public async ValueTask BeginContentAsync(string transferSyntaxUid, CancellationToken cancellation)
     {
         await RecordAsync(cancellation);
-        _content.AppendData(System.Text.Encoding.ASCII.GetBytes(transferSyntaxUid));
-        _inContent = true;
+        _hash.BeginContent(transferSyntaxUid);
     }
 
     /// <summary>The pack is known: what waited goes there, and what follows.</summary>
@@ -86,13 +82,12 @@ internal sealed class RecordingSource : ByteSource, IDisposable
     public async ValueTask<(Digest File, Digest Content)> FinishAsync(CancellationToken cancellation)
     {
         await RecordAsync(cancellation);
-        return (Digest.Read(_file.GetHashAndReset()), Digest.Read(_content.GetHashAndReset()));
+        return _hash.Finish();
     }
 
     public void Dispose()
     {
-        _file.Dispose();
-        _content.Dispose();
+        _hash.Dispose();
         _waiting.Dispose();
     }
 
@@ -116,11 +111,7 @@ internal sealed class RecordingSource : ByteSource, IDisposable
     private async ValueTask StoreAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         _first = false;
-        _file.AppendData(bytes.Span);
-        if (_inContent)
-        {
-            _content.AppendData(bytes.Span);
-        }
+        _hash.Append(bytes.Span);
         if (_pack is null && _waiting.Length + bytes.Length <= _options.WaitingBytes)
         {
             _waiting.Write(bytes.Span);

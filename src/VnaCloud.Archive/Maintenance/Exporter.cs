@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace VnaCloud.Archive;
 
 /// <summary>What became of one instance in an export.</summary>
@@ -37,12 +35,13 @@ public sealed class Exporter(IObjectStore store, string folder)
         var known = new FileInfo(path);
         if (known.Exists)
         {
-            return known.Length == instance.Data.Length && await HashAsync(path, cancellation) == instance.FileDigest ? ExportOutcome.Present : ExportOutcome.Different;
+            return known.Length == instance.Data.Length && await MatchesAsync(path, instance, cancellation) ? ExportOutcome.Present : ExportOutcome.Different;
         }
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try
         {
-            if (await CopyAsync(instance, path + Partial, cancellation) != instance.FileDigest)
+            await CopyAsync(instance, path + Partial, cancellation);
+            if (!await MatchesAsync(path + Partial, instance, cancellation))
             {
                 return ExportOutcome.Damaged;
             }
@@ -59,26 +58,24 @@ public sealed class Exporter(IObjectStore store, string folder)
         }
     }
 
-    private async Task<Digest> CopyAsync(InstanceEntry instance, string path, CancellationToken cancellation)
+    private async Task CopyAsync(InstanceEntry instance, string path, CancellationToken cancellation)
     {
         await using var stored = new ObjectRangeStream(store, instance.Data.PackKey, instance.Data.Offset, instance.Data.Length);
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[(int)Math.Min(Step, Math.Max(1, instance.Data.Length))];
         int read;
         while ((read = await stored.ReadAsync(buffer, cancellation)) > 0)
         {
-            hash.AppendData(buffer, 0, read);
             await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
         }
         // On the disk before it has its name: a file that is there is whole, also after the power failed.
         file.Flush(flushToDisk: true);
-        return Digest.Read(hash.GetHashAndReset());
     }
 
-    private static async Task<Digest> HashAsync(string path, CancellationToken cancellation)
+    // What was written is read again: also what this disk did to it would be seen.
+    private static async Task<bool> MatchesAsync(string path, InstanceEntry instance, CancellationToken cancellation)
     {
         await using var file = File.OpenRead(path);
-        return Digest.Read(await SHA256.HashDataAsync(file, cancellation));
+        return await FileDigest.MatchesAsync(file, instance.FileDigest, cancellation);
     }
 }

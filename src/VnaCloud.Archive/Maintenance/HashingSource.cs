@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using VnaCloud.Dicom;
 
 namespace VnaCloud.Archive;
@@ -7,11 +5,9 @@ namespace VnaCloud.Archive;
 /// <summary>Hashes what a reader consumes, as ingest does (architecture: two digests per instance), without keeping any of it.</summary>
 internal sealed class HashingSource(ByteSource inner) : ByteSource, IDisposable
 {
-    private readonly IncrementalHash _file = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly InstanceHash _hash = new();
     private ReadOnlyMemory<byte> _window = inner.Window;
     private int _consumed;
-    private bool _inContent;
 
     public override ReadOnlyMemory<byte> Window => inner.Window;
 
@@ -37,8 +33,7 @@ internal sealed class HashingSource(ByteSource inner) : ByteSource, IDisposable
     public void BeginContent(string transferSyntaxUid)
     {
         Hash();
-        _content.AppendData(Encoding.ASCII.GetBytes(transferSyntaxUid));
-        _inContent = true;
+        _hash.BeginContent(transferSyntaxUid);
     }
 
     /// <summary>Consumes what is left, and gives both digests.</summary>
@@ -46,23 +41,14 @@ internal sealed class HashingSource(ByteSource inner) : ByteSource, IDisposable
     {
         await SkipAsync(long.MaxValue, cancellation);
         Hash();
-        return (Digest.Read(_file.GetHashAndReset()), Digest.Read(_content.GetHashAndReset()));
+        return _hash.Finish();
     }
 
-    public void Dispose()
-    {
-        _file.Dispose();
-        _content.Dispose();
-    }
+    public void Dispose() => _hash.Dispose();
 
     private void Hash()
     {
-        var bytes = _window[.._consumed].Span;
-        _file.AppendData(bytes);
-        if (_inContent)
-        {
-            _content.AppendData(bytes);
-        }
+        _hash.Append(_window[.._consumed].Span);
         _window = _window[_consumed..];
         _consumed = 0;
     }

@@ -71,7 +71,7 @@ internal sealed class InstanceVerifier(IObjectStore store, VerifyReport report)
             }
         }
         var (file, content) = await source.FinishAsync(cancellation);
-        if (file != entry.FileDigest)
+        if (file != entry.FileDigest && await WholeAsync(entry, cancellation) != entry.FileDigest)
         {
             return "The stored bytes do not have their SHA-256.";
         }
@@ -89,6 +89,12 @@ internal sealed class InstanceVerifier(IObjectStore store, VerifyReport report)
             report.Add(FindingKind.Frames, entry.Data.PackKey, member, "The frame table does not agree with the pixel data.");
         }
         return null;
+    }
+
+    private async Task<Digest> WholeAsync(InstanceEntry entry, CancellationToken cancellation)
+    {
+        await using var stored = new ObjectRangeStream(store, entry.Data.PackKey, entry.Data.Offset, entry.Data.Length);
+        return await FileDigest.OfWholeAsync(stored, cancellation);
     }
 
     private async Task<bool> TableAgreesAsync(InstanceEntry entry, FrameLocations located, CancellationToken cancellation)

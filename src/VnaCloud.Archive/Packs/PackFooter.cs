@@ -40,9 +40,9 @@ public sealed record PackFooter(int Version, long MetadataOffset, long MetadataL
             throw new InvalidDataException("The object does not end with a pack footer.");
         }
         var version = BinaryPrimitives.ReadInt32LittleEndian(block[8..]);
-        if (version != PackFormat.Version)
+        if (!PackFormat.CanRead(version))
         {
-            throw new InvalidDataException($"The pack has format {version}; this version reads {PackFormat.Version}.");
+            throw PackFormat.CannotRead(version);
         }
         var places = new long[6];
         for (var i = 0; i < places.Length; i++)

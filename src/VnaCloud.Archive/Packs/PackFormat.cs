@@ -6,8 +6,17 @@ namespace VnaCloud.Archive;
 /// <summary>The constants of docs/pack-format.md.</summary>
 public static class PackFormat
 {
-    /// <summary>Version of the pack, in footer and manifest.</summary>
-    public const int Version = 1;
+    /// <summary>Version of the packs that are written, in footer and manifest.</summary>
+    public const int Version = 2;
+
+    /// <summary>The oldest version that is read. Its file digests are SHA-256 of the whole file.</summary>
+    public const int OldestVersion = 1;
+
+    /// <summary>Whether packs of this version can be read.</summary>
+    public static bool CanRead(int version) => version is >= OldestVersion and <= Version;
+
+    /// <summary>What to say about a pack of another version.</summary>
+    public static InvalidDataException CannotRead(int? version) => new($"The pack has format {version}; this version reads {OldestVersion} to {Version}.");
 
     /// <summary>Blocks of tar.</summary>
     public const int Block = 512;

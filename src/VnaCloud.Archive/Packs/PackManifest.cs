@@ -50,7 +50,7 @@ public sealed record PackManifest
         {
             await using var inflate = new BoundedStream(new GZipStream(gzip, CompressionMode.Decompress, leaveOpen: true), MaxBytes);
             var manifest = await JsonSerializer.DeserializeAsync(inflate, ManifestJson.Default.PackManifest, cancellation);
-            return manifest is { Version: PackFormat.Version } ? manifest : throw new InvalidDataException($"The pack has format {manifest?.Version}; this version reads {PackFormat.Version}.");
+            return manifest is not null && PackFormat.CanRead(manifest.Version) ? manifest : throw PackFormat.CannotRead(manifest?.Version);
         }
         catch (JsonException json)
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
 
@@ -54,11 +53,13 @@ internal sealed class FileInspector(IImportSink sink)
     {
         using var source = new StreamSource(stream);
         var reader = new DicomReader(source, new DicomReadOptions { KeepBinary = 0, KeepOther = 1024 });
+        long content;
         await using (reader)
         {
             try
             {
                 await reader.ReadFileMetaAsync(cancellation);
+                content = source.Position;
                 if (Uid(reader.FileMeta, DicomTags.MediaStorageSOPClassUID) == MediaStorageDirectory)
                 {
                     return (FileKind.Directory, file, "A DICOMDIR lists files and is none to be stored.");
@@ -73,23 +74,29 @@ internal sealed class FileInspector(IImportSink sink)
         file = file with { SopUid = Uid(reader.DataSet, DicomTags.SOPInstanceUID) };
         var key = new InstanceKey(Uid(reader.DataSet, DicomTags.StudyInstanceUID), Uid(reader.DataSet, DicomTags.SeriesInstanceUID), file.SopUid);
         var present = file.SopUid.Length > 0 && await sink.FindAsync(key, cancellation) is { } stored
-            && stored.Data.Length == file.Length && await DigestAsync(stream, cancellation) == stored.FileDigest;
+            && stored.Data.Length == file.Length && await DigestAsync(stream, content, reader.TransferSyntax.Uid, cancellation) == stored.FileDigest;
         return (present ? FileKind.Present : FileKind.Instance, file, "");
     }
 
     // The archive stores the preamble as zeros.
-    private static async Task<Digest> DigestAsync(FileStream stream, CancellationToken cancellation)
+    private static async Task<Digest> DigestAsync(FileStream stream, long content, string transferSyntaxUid, CancellationToken cancellation)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(new byte[Preamble]);
+        using var hash = new InstanceHash();
+        hash.Append(new byte[Preamble]);
         stream.Position = Preamble;
+        await AppendAsync(hash, stream, content - Preamble, cancellation);
+        hash.BeginContent(transferSyntaxUid);
+        await AppendAsync(hash, stream, long.MaxValue, cancellation);
+        return hash.Finish().File;
+    }
+
+    private static async Task AppendAsync(InstanceHash hash, FileStream stream, long count, CancellationToken cancellation)
+    {
         var buffer = new byte[128 * 1024];
-        int read;
-        while ((read = await stream.ReadAsync(buffer, cancellation)) > 0)
+        for (int read; count > 0 && (read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellation)) > 0; count -= read)
         {
-            hash.AppendData(buffer, 0, read);
+            hash.Append(buffer.AsSpan(0, read));
         }
-        return Digest.Read(hash.GetHashAndReset());
     }
 
     private static string Uid(DicomDataSet dataSet, DicomTag tag) => dataSet.String(tag).Trim(' ', '\0');

@@ -11,16 +11,17 @@ public class GoldenTests
     private static string Golden(string name) => Path.Combine(AppContext.BaseDirectory, "Golden", name);
 
     [Theory]
-    [InlineData("pack-v1.tar")]
+    [InlineData("pack-v1")]
+    [InlineData("pack-v2")]
     public async Task Pack_OfAReleasedFormat_IsReadAndVerified(string name)
     {
         using var folder = new TestFolder();
         await using var archive = await TestArchive.OpenAsync(folder.Path, tenantKey: "golden");
-        var id = GoldenFiles.PackId;
+        var id = GoldenFiles.PackId(name);
         var key = PackFormat.PackKey("golden", id);
         await using (var upload = await archive.Store.CreateAsync(key, default))
         {
-            await upload.AppendAsync(await File.ReadAllBytesAsync(Golden(name)), default);
+            await upload.AppendAsync(await File.ReadAllBytesAsync(Golden(name + ".tar")), default);
             await upload.CompleteAsync(default);
         }
         var pack = await PackReader.ReadAsync(archive.Store, key, TenantId.Default, default);
@@ -36,6 +37,7 @@ public class GoldenTests
 
     [Theory]
     [InlineData("data-v1")]
+    [InlineData("data-v2")]
     public async Task DataFolder_OfAReleasedFormat_OpensSearchesRetrievesAndReindexesToTheSame(string name)
     {
         using var folder = new TestFolder();
@@ -60,6 +62,7 @@ public class GoldenTests
 
     [Theory]
     [InlineData("data-v1")]
+    [InlineData("data-v2")]
     public async Task DataFolder_OfAReleasedFormat_IsKeptUpLikeANewOne(string name)
     {
         using var folder = new TestFolder();
@@ -82,6 +85,27 @@ public class GoldenTests
         }
         Assert.Equal(6, at);
         Assert.Empty((await VerifierTests.VerifyAsync(archive)).Findings);
+    }
+
+    [Theory]
+    [InlineData("data-v1")]
+    [InlineData("data-v2")]
+    public async Task DataFolder_OfAReleasedFormat_IsExportedAndKnownAgain(string name)
+    {
+        using var folder = new TestFolder();
+        Copy(Golden(name), folder.Path);
+        await using var archive = await TestArchive.OpenAsync(folder.Path);
+        var exporter = new Exporter(archive.Store, folder.In("export"));
+        var at = 0;
+        await foreach (var instance in archive.Index.InstancesAsync(default))
+        {
+            Assert.Equal(ExportOutcome.Written, await exporter.WriteAsync(instance, default));
+            Assert.Equal(GoldenInstances.Live()[at++], await File.ReadAllBytesAsync(exporter.PathOf(instance.Key)));
+            Assert.Equal(ExportOutcome.Present, await exporter.WriteAsync(instance, default));
+            File.AppendAllText(exporter.PathOf(instance.Key), "x");
+            Assert.Equal(ExportOutcome.Different, await exporter.WriteAsync(instance, default));
+        }
+        Assert.Equal(6, at);
     }
 
     private static async Task<byte[]> BytesAsync(TestArchive archive, InstanceEntry entry)
@@ -107,9 +131,9 @@ public class GoldenFiles
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 14, 9, 15, 0, TimeSpan.Zero);
 
-    /// <summary>The pack's name, from the manifest of pack-v1.tar.</summary>
-    public static Ulid PackId => Ulid.TryParse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "pack-v1.id.json")).Trim('"', '\n'), out var id)
-        ? id : throw new InvalidDataException("pack-v1.id.json holds no ULID.");
+    /// <summary>The pack's ULID, from the manifest of pack-vN.tar.</summary>
+    public static Ulid PackId(string name) => Ulid.TryParse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", name + ".id.json")).Trim('"', '\n'), out var id)
+        ? id : throw new InvalidDataException($"{name}.id.json holds no ULID.");
 
     /// <summary>What the folder answers: searches, locators, and the JSON of every instance.</summary>
     internal static async Task<string> DescribeAsync(TestArchive archive)
@@ -135,10 +159,10 @@ public class GoldenFiles
         {
             await archive.StoreAsync([.. GoldenInstances.Live().Take(5)]);
             var key = Assert.Single(await archive.PacksAsync());
-            File.Copy(single.In("objects", key), Path.Combine(golden, "pack-v1.tar"), overwrite: true);
-            await File.WriteAllTextAsync(Path.Combine(golden, "pack-v1.id.json"), $"\"{Path.GetFileNameWithoutExtension(key)}\"\n");
+            File.Copy(single.In("objects", key), Path.Combine(golden, $"pack-v{PackFormat.Version}.tar"), overwrite: true);
+            await File.WriteAllTextAsync(Path.Combine(golden, $"pack-v{PackFormat.Version}.id.json"), $"\"{Path.GetFileNameWithoutExtension(key)}\"\n");
         }
-        var data = Path.Combine(golden, "data-v1");
+        var data = Path.Combine(golden, $"data-v{PackFormat.Version}");
         if (Directory.Exists(data))
         {
             Directory.Delete(data, recursive: true);
@@ -148,7 +172,7 @@ public class GoldenFiles
             await archive.StoreAsync([.. GoldenInstances.Live(), GoldenInstances.Deleted()]);
             await archive.StoreAsync(GoldenInstances.Native()); // a duplicate
             await archive.DeleteAsync("1.2.840.99999.1", "1.2.840.99999.1.1", "1.2.840.99999.1.1.3");
-            await File.WriteAllTextAsync(Path.Combine(golden, "data-v1.dump.json"), await DescribeAsync(archive));
+            await File.WriteAllTextAsync(Path.Combine(golden, $"data-v{PackFormat.Version}.dump.json"), await DescribeAsync(archive));
         }
         File.Delete(Path.Combine(data, "index.lock"));
     }
