@@ -60,14 +60,3 @@ export async function checkEach(origin, items, { path, accept, check }) {
 export function requireSuccess(answer, request) {
   if (answer.status !== 200) throw new Error(`HTTP ${answer.status} for ${request.path}: ${answer.body.toString().slice(0, 300)}`);
 }
-
-/** One request on a connection of its own: { status, headers, body, milliseconds }, connecting included. */
-export async function once(origin, path, headers = {}) {
-  let result;
-  const { latencies } = await load({
-    origin,
-    next: () => result === undefined ? { path, headers } : null,
-    check(answer, request) { requireSuccess(answer, request); result = answer; },
-  });
-  return { ...result, milliseconds: latencies[0] };
-}

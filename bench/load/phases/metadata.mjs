@@ -1,7 +1,8 @@
 // /metadata of a series of 1,000 slices: the first call after a STOW, the first after a restart, later calls, without gzip.
 import { gunzipSync } from 'node:zlib';
 import { loadInstance, nextSalt, salted, saltedUid } from '../client/dataset.mjs';
-import { median, once } from '../client/http.mjs';
+import { curl } from '../client/curl.mjs';
+import { median } from '../client/http.mjs';
 import { stow } from '../client/stow.mjs';
 
 const FIRST_MS = 20, LATER_MS = 5, TIMES_ORTHANC = 20;
@@ -14,7 +15,7 @@ export async function metadata({ settings, data, servers, report }) {
   const base = data.ctlarge.map(loadInstance), answers = {}, figures = {};
   const started = await servers.start(['orthanc', 'vna'], 'metadata');
   for (const server of started) {                               // warm-up, not counted
-    await once(server.origin, await storeSeries(server, base, nextSalt()), GZIP);
+    curl(server, await storeSeries(server, base, nextSalt()), GZIP);
     await server.prepareReads?.();
   }
   for (let run = 0; run < settings.repetitions; run++) {
@@ -40,12 +41,12 @@ async function storeSeries(server, base, salt) {
 }
 
 async function oneSeries(server, path, calls) {
-  const first = await once(server.origin, path, GZIP);
+  const first = curl(server, path, GZIP);
   await server.restart();
-  const restarted = await once(server.origin, path, GZIP), later = [], identity = [];
+  const restarted = curl(server, path, GZIP), later = [], identity = [];
   for (let i = 0; i < calls; i++) {
-    later.push((await once(server.origin, path, GZIP)).milliseconds);
-    identity.push(await once(server.origin, path, IDENTITY));
+    later.push(curl(server, path, GZIP).milliseconds);
+    identity.push(curl(server, path, IDENTITY));
   }
   const [afterStow, afterRestart] = [first, restarted].map(answer => [answer.milliseconds]);
   const milliseconds = { afterStow, afterRestart, later, identity: identity.map(answer => answer.milliseconds) };
