@@ -89,9 +89,15 @@ public sealed class IngestSession : IAsyncDisposable
     /// <summary>Makes all that is open durable and visible, and gives the results in the order of the parts.</summary>
     public async Task<IReadOnlyList<StoreResult>> CompleteAsync(CancellationToken cancellation)
     {
-        foreach (var pack in _open.ToArray())
+        while (_open.Count > 1)
         {
-            Close(pack, cancellation);
+            Close(_open[0], cancellation);
+        }
+        if (_open is [var last])
+        {
+            // Nothing is left to be read meanwhile: another thread would only have to be woken.
+            _open.Clear();
+            _commits.Add(CommitAsync(last, cancellation));
         }
         foreach (var (pack, result) in await Task.WhenAll(_commits))
         {

@@ -31,9 +31,18 @@ public sealed record PackManifest
     /// <summary>The members, in order.</summary>
     public required IReadOnlyList<ManifestMember> Members { get; init; }
 
-    /// <summary>The gzip form.</summary>
+    /// <summary>The gzip form: stored where there is little to gain, compressed else.</summary>
     public byte[] Compress()
     {
+        if (Members.Count == 1)
+        {
+            // A compressor costs more than the few hundred bytes of one instance are worth, which compaction takes away.
+            var json = JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.PackManifest);
+            if (json.Length <= GzipFrame.MaxStored)
+            {
+                return [.. GzipFrame.Header, .. GzipFrame.Stored(json), .. GzipFrame.Trailer(Crc32.Append(0, json), json.Length)];
+            }
+        }
         using var output = new MemoryStream();
         using (var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true))
         {

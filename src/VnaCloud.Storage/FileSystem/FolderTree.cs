@@ -46,6 +46,11 @@ internal sealed class FolderTree : IDisposable
         {
             return Posix.OpenDirectory(_root, ".", readable: true);
         }
+        return Posix.OpenBeneath(_root, directory, readable: true) ?? OpenByStep(directory, make);
+    }
+
+    private SafeFileHandle? OpenByStep(string directory, bool make)
+    {
         var current = _root;
         try
         {

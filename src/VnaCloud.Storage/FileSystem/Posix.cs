@@ -12,6 +12,8 @@ internal static partial class Posix
 
     private const int AtCurrentDirectory = -100, AtRemoveNothing = 0, AtSymlinkFollow = 0x400;
     private const int SetFlags = 4;
+    private const nint OpenAt2Number = 437; // on every architecture
+    private const ulong NoSymbolicLinks = 0x04, Beneath = 0x08;
     private const int Create = 0x40, Exclusive = 0x80, ReadWrite = 2, NonBlocking = 0x800, CloseOnExec = 0x8_0000, PathOnly = 0x20_0000;
 
     // Three flags differ between the architectures.
@@ -28,6 +30,17 @@ internal static partial class Posix
     /// <summary>A directory to pass through or, when <paramref name="readable"/>, to fsync. Symbolic links are refused. Null when there is none.</summary>
     public static SafeFileHandle? OpenDirectory(SafeFileHandle parent, string name, bool readable) =>
         HandleOrMissing(OpenAt(parent, name, (readable ? 0 : PathOnly) | Directory | NoFollow | CloseOnExec, 0), name);
+
+    /// <summary>
+    /// A directory some steps below another, opened at once and by the rules of <see cref="OpenDirectory"/> at every step (openat2). Null when it is
+    /// missing, or cannot be opened this way: where the kernel does not know it, a sandbox forbids it, a link stands in between.
+    /// </summary>
+    public static SafeFileHandle? OpenBeneath(SafeFileHandle root, string path, bool readable)
+    {
+        var how = new OpenHow { Flags = (ulong)((readable ? 0 : PathOnly) | Directory | NoFollow | CloseOnExec), Resolve = Beneath | NoSymbolicLinks };
+        var descriptor = OpenAt2(OpenAt2Number, root, path, how, Marshal.SizeOf<OpenHow>());
+        return descriptor < 0 ? null : new SafeFileHandle((int)descriptor, ownsHandle: true);
+    }
 
     /// <summary>A file to read. Symbolic links are refused. Null when there is none.</summary>
     public static SafeFileHandle? OpenToRead(SafeFileHandle directory, string name) =>
@@ -115,6 +128,10 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenAt(SafeFileHandle directory, string path, int flags, uint mode);
 
+    // The C library has no function of its own for it.
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint OpenAt2(nint number, SafeFileHandle directory, string path, in OpenHow how, nint size);
+
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MkdirAt(SafeFileHandle directory, string path, uint mode);
 
@@ -130,4 +147,11 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int UnlinkAt(SafeFileHandle directory, string path, int flags);
+
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
 }
