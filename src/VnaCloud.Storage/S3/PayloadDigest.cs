@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace VnaCloud.Storage;
 
 /// <summary>
-/// What is known of bytes before they leave: SHA-256 signs them and is the checksum; MD5 is what older stores check and call ETag. Where
-/// Content-MD5 is enforced, it is in the signature and stands for the bytes: hashing them twice, here and there, would cost as much as sending.
+/// What is known of bytes before they leave: SHA-256 is the checksum; MD5 is what older stores check and call ETag. The one that the store
+/// enforces is in a signed header and stands for the bytes: hashing them twice, here and there, would cost as much as sending.
 /// </summary>
 internal sealed record PayloadDigest(long Length, byte[] Sha256, byte[] Md5)
 {
@@ -13,9 +13,6 @@ internal sealed record PayloadDigest(long Length, byte[] Sha256, byte[] Md5)
 
     /// <summary>What is announced as the checksum; the probe announces a wrong one, to see whether anybody looks.</summary>
     public byte[] Checksum { get; init; } = Sha256;
-
-    /// <summary>What the signature covers; the SDK would read the body a second time to find the same.</summary>
-    public string Signed => Sha256.Length == 0 ? "UNSIGNED-PAYLOAD" : Convert.ToHexStringLower(Sha256);
 
     /// <summary>Reads a body to its end.</summary>
     public static async Task<PayloadDigest> OfAsync(Stream body, IntegrityRung rung, CancellationToken cancellation)

@@ -10,11 +10,10 @@ namespace VnaCloud.Storage;
 /// <summary>The calls to one bucket, each with its time limit and its retries. Failures are the SDK's own; <see cref="S3Faults"/> sorts them.</summary>
 internal sealed class S3Bucket : IDisposable
 {
-    private const string SignedBody = "x-amz-content-sha256";
     private readonly AmazonS3Client _client;
     private readonly RetryBudget _budget = new();
-    // The request for a part takes no headers from its maker, and the SDK knows operations by their exact type: they are added before signing.
-    private readonly ConditionalWeakTable<UploadPartRequest, string> _signedParts = [];
+    // The SDK puts streams of its own around a body.
+    private readonly ConditionalWeakTable<AmazonWebServiceRequest, VouchedBody> _bodies = [];
     // DisableDefaultChecksumValidation: else the SDK would compute the MD5 of each body again, which Content-MD5 and the ETag are compared with already.
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeProvider _time;
@@ -29,9 +28,9 @@ internal sealed class S3Bucket : IDisposable
         _client = S3ClientSetup.Create(options);
         _client.BeforeRequestEvent += (_, args) =>
         {
-            if (args is WebServiceRequestEventArgs { Request: UploadPartRequest part } sending && _signedParts.TryGetValue(part, out var signed))
+            if (args is WebServiceRequestEventArgs made && _bodies.TryGetValue(made.Request, out var body))
             {
-                sending.Headers[SignedBody] = signed;
+                body.Made();
             }
         };
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
@@ -70,7 +69,6 @@ internal sealed class S3Bucket : IDisposable
             {
                 BucketName = Name,
                 Key = Full(key),
-                InputStream = body(),
                 UseChunkEncoding = false,
                 DisableDefaultChecksumValidation = true,
                 ContentType = "application/octet-stream",
@@ -78,7 +76,7 @@ internal sealed class S3Bucket : IDisposable
                 MD5Digest = rung == IntegrityRung.Checksum ? null : Convert.ToBase64String(digest.Md5),
                 ChecksumSHA256 = rung == IntegrityRung.Checksum ? Convert.ToBase64String(digest.Checksum) : null,
             };
-            request.Headers[SignedBody] = digest.Signed;
+            request.InputStream = BodyOf(request, body(), rung);
             Encryption.Apply(request);
             return _client.PutObjectAsync(request, token);
         }, cancellation);
@@ -110,13 +108,12 @@ internal sealed class S3Bucket : IDisposable
                 UploadId = upload,
                 PartNumber = number,
                 PartSize = digest.Length,
-                InputStream = body(),
                 UseChunkEncoding = false,
                 DisableDefaultChecksumValidation = true,
                 MD5Digest = rung == IntegrityRung.Checksum ? null : Convert.ToBase64String(digest.Md5),
                 ChecksumSHA256 = rung == IntegrityRung.Checksum ? Convert.ToBase64String(digest.Checksum) : null,
             };
-            _signedParts.Add(request, digest.Signed);
+            request.InputStream = BodyOf(request, body(), rung);
             Encryption.Apply(request);
             return _client.UploadPartAsync(request, token);
         }, cancellation);
@@ -192,6 +189,18 @@ internal sealed class S3Bucket : IDisposable
     public void Dispose() => _client.Dispose();
 
     private string Full(string key) => Options.KeyPrefix + key;
+
+    // Where the store enforces no digest, the signature has to cover the body itself.
+    private Stream BodyOf(AmazonWebServiceRequest request, Stream body, IntegrityRung rung)
+    {
+        if (rung is not (IntegrityRung.ContentMd5 or IntegrityRung.Checksum))
+        {
+            return body;
+        }
+        var vouched = new VouchedBody(body);
+        _bodies.Add(request, vouched);
+        return vouched;
+    }
 
     private TimeSpan BodyPatience(long length) => Options.Patience + TimeSpan.FromSeconds((double)length / Options.LeastBytesPerSecond);
 

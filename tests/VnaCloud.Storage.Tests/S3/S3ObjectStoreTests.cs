@@ -121,6 +121,28 @@ public sealed class S3ObjectStoreTests(Stores stores) : ObjectStoreContract, IAs
     }
 
     [Fact]
+    public async Task Body_ThatAnEnforcedDigestVouchesFor_IsReadOnceForOneRequest()
+    {
+        var options = await stores.OptionsAsync();
+        using var bucket = new S3Bucket(options, TimeProvider.System);
+        using var store = new S3ObjectStore(options, TimeProvider.System);
+        var bytes = RandomNumberGenerator.GetBytes(6 * MiB);
+        var digest = await PayloadDigest.OfAsync(new MemoryStream(bytes), IntegrityRung.ContentMd5, Cancellation);
+        using CountedStream whole = new(bytes), part = new(bytes);
+
+        await bucket.PutAsync(Key, () => whole, digest, IntegrityRung.ContentMd5, conditional: false, Cancellation);
+        var upload = await bucket.StartPartsAsync(Key + "-parts", IntegrityRung.ContentMd5, Cancellation);
+        var answer = await bucket.PutPartAsync(Key + "-parts", upload, 1, () => part, digest, IntegrityRung.ContentMd5, Cancellation);
+        await bucket.AbortPartsAsync(Key + "-parts", upload, Cancellation);
+
+        Assert.Equal((bytes.Length, bytes.Length), (whole.BytesRead, part.BytesRead));
+        Assert.Equal(Convert.ToHexStringLower(digest.Md5), answer.ETag.Trim('"'));
+        var stored = new byte[bytes.Length];
+        await store.ReadAsync(Key, 0, stored, Cancellation);
+        Assert.Equal(bytes, stored);
+    }
+
+    [Fact]
     public async Task Upload_InPartsOfATakenKey_IsRefused()
     {
         await PutAsync(Key, "first");
@@ -179,5 +201,18 @@ public sealed class S3ObjectStoreTests(Stores stores) : ObjectStoreContract, IAs
     private sealed class Tomorrow : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddDays(1.1);
+    }
+
+    // All other ways of reading lead here.
+    private sealed class CountedStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public int BytesRead { get; private set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = base.Read(buffer, offset, count);
+            BytesRead += read;
+            return read;
+        }
     }
 }
