@@ -72,7 +72,7 @@ public sealed class Exporter(IObjectStore store, string folder)
         file.Flush(flushToDisk: true);
     }
 
-    // What was written is read again: also what this disk did to it would be seen.
+    // Where the data set begins is only known when the file is read: what was written is read again.
     private static async Task<bool> MatchesAsync(string path, InstanceEntry instance, CancellationToken cancellation)
     {
         await using var file = File.OpenRead(path);
