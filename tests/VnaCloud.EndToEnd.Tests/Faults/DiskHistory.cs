@@ -9,7 +9,7 @@ namespace VnaCloud.EndToEnd.Tests.Faults;
 internal sealed partial class DiskHistory
 {
     /// <summary>Every call that can change a file; one that is not understood below fails the test rather than going unseen.</summary>
-    public const string Traced = "trace=openat,open,creat,pwrite64,pwritev,pwritev2,write,writev,ftruncate,fallocate,linkat,link,unlinkat,unlink,"
+    public const string Traced = "trace=openat,openat2,open,creat,pwrite64,pwritev,pwritev2,write,writev,ftruncate,fallocate,linkat,link,unlinkat,unlink,"
         + "rename,renameat,renameat2,mkdirat,mkdir,rmdir,symlink,fsync,fdatasync,copy_file_range,sendfile,sendto,sendmsg";
 
     private readonly string _root;
@@ -24,7 +24,7 @@ internal sealed partial class DiskHistory
     {
         var history = new DiskHistory(root);
         // A descriptor is known from the end of its opening; everything else may have an effect as soon as it begins.
-        foreach (var call in calls.Where(call => call.Succeeded).OrderBy(call => call.Name == "openat" ? call.End : call.Begin))
+        foreach (var call in calls.Where(call => call.Succeeded).OrderBy(call => call.Name.StartsWith("openat", StringComparison.Ordinal) ? call.End : call.Begin))
         {
             history.Add(call);
         }
@@ -35,7 +35,7 @@ internal sealed partial class DiskHistory
     {
         switch (call.Name)
         {
-            case "openat":
+            case "openat" or "openat2":
                 Open(call, AtPath().Match(call.Arguments));
                 break;
             case "sendto":
