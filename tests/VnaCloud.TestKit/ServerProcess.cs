@@ -158,7 +158,7 @@ public sealed class ServerProcess : IAsyncDisposable
                     return;
                 }
             }
-            catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
+            catch (Exception notYet) when (Connection.WasLost(notYet) || notYet is TaskCanceledException)
             {
             }
             await Task.Delay(50);

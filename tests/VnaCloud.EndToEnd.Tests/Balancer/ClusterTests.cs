@@ -88,7 +88,7 @@ public sealed class ClusterTests(CloudServers servers, ITestOutputHelper output)
                 }
                 Assert.Contains(status, (HttpStatusCode[])[HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout]);
             }
-            catch (Exception cut) when (cut is HttpRequestException or IOException)
+            catch (Exception cut) when (Connection.WasLost(cut))
             {
                 // A connection that ends early is to be asked again.
             }
@@ -122,7 +122,7 @@ public sealed class ClusterTests(CloudServers servers, ITestOutputHelper output)
                 }
                 Assert.Contains(reply.Status, (HttpStatusCode[])[HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout]);
             }
-            catch (Exception cut) when (cut is HttpRequestException or IOException)
+            catch (Exception cut) when (Connection.WasLost(cut))
             {
             }
             await Task.Delay(50);

@@ -105,7 +105,7 @@ internal sealed class Storm(ArchiveClient client, StormModel model, int seed, in
         {
             reply = await client.StowAsync(body);
         }
-        catch (Exception gone) when (gone is HttpRequestException or IOException)
+        catch (Exception gone) when (Connection.WasLost(gone))
         {
             batch.ForEach(part => part.Entry.SentUnanswered(round, part.Variant));
             RequireKill(gone);
@@ -151,7 +151,7 @@ internal sealed class Storm(ArchiveClient client, StormModel model, int seed, in
         {
             status = await client.DeleteAsync(path);
         }
-        catch (Exception gone) when (gone is HttpRequestException or IOException)
+        catch (Exception gone) when (Connection.WasLost(gone))
         {
             entries.ForEach(entry => entry.DeleteUnanswered(round));
             RequireKill(gone);

@@ -120,7 +120,7 @@ internal sealed class CompactionStorm(int seed) : IDisposable
                 }, $"{path}: {status}, {(status == HttpStatusCode.OK ? "other bytes" : "though it was acknowledged")}.");
                 Interlocked.Increment(ref _reads);
             }
-            catch (Exception gone) when (gone is HttpRequestException or IOException)
+            catch (Exception gone) when (Connection.WasLost(gone))
             {
                 await Task.Delay(Pause, CancellationToken.None); // killed
             }
@@ -140,7 +140,7 @@ internal sealed class CompactionStorm(int seed) : IDisposable
                 }
                 Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
             }
-            catch (Exception gone) when (gone is HttpRequestException or IOException)
+            catch (Exception gone) when (Connection.WasLost(gone))
             {
                 // Killed: the same again to the next.
             }

@@ -87,7 +87,7 @@ internal sealed class StubbornStorm(int seed) : IDisposable
                 Interlocked.Increment(ref _refused);
                 await OnRefused();
             }
-            catch (Exception gone) when (gone is HttpRequestException or IOException)
+            catch (Exception gone) when (Connection.WasLost(gone))
             {
                 Interlocked.Increment(ref _unanswered);
             }

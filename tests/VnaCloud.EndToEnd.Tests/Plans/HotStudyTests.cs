@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Npgsql;
 using VnaCloud.TestKit;
 
@@ -10,9 +11,14 @@ public sealed class HotStudyTests(ITestOutputHelper output)
 {
     private const int Senders = 50;
     private const double OfManyStudies = 0.7, OfSqlite = 0.8;
+    private const int HeadBytes = 2_048;
     private const string InstancesOfStudy = "00201208";
-    private static readonly int PerSender = TestLength.Of(fast: 4, normal: 20, full: 40);
+    private static readonly int PerSender = TestLength.Of(fast: 4, normal: 20, full: 20);
     private static readonly int Rounds = TestLength.Of(fast: 1, normal: 2, full: 5);
+    // Where rates are judged, an instance is a slice of a CT, and servers are as they start by default.
+    private static readonly ushort Rows = TestLength.Of<ushort>(fast: 8, normal: 8, full: 512);
+    private static readonly string[] Settings = TestLength.IsLong ? ["--Vna:Rehearsal=true"] : [];
+    private static readonly byte[] Template = Instances.File(new InstanceSpec(Study(0, 0, 0), SeriesOf(Study(0, 0, 0), 0), SopOf(Study(0, 0, 0), 0, 0)) { Rows = Rows, Columns = Rows });
 
     [Fact]
     public async Task Stow_OfOneStudyFromFiftyConnectionsOnPostgres_CountsExactlyWithoutDeadlock()
@@ -20,19 +26,19 @@ public sealed class HotStudyTests(ITestOutputHelper output)
         await using var postgres = await PostgresServer.StartAsync(0, durable: true);
         Assert.SkipWhen(postgres is null, PostgresServer.Missing);
         var database = await postgres.CreateDatabaseAsync();
-        await using var server = await ServerProcess.StartAsync(null, "--Vna:Index:Provider=Postgres", $"--Vna:Index:ConnectionString={database}");
-        await using var sqlite = await ServerProcess.StartAsync();
+        await using var server = await ServerProcess.StartAsync(null, ["--Vna:Index:Provider=Postgres", $"--Vna:Index:ConnectionString={database}", .. Settings]);
+        await using var sqlite = await ServerProcess.StartAsync(null, Settings);
         using var client = new ArchiveClient(server.BaseUrl, Senders);
         using var other = new ArchiveClient(sqlite.BaseUrl, Senders);
         var (hot, spread, onSqlite) = (new List<double>(), new List<double>(), new List<double>());
         var wrong = 0;
         for (var round = 0; round <= Rounds; round++)
         {
-            var (one, many) = ($"2.25.96{round}1", $"2.25.96{round}2");
-            hot.Add(await RateAsync(client, _ => one));
-            spread.Add(await RateAsync(client, sender => $"{many}.{sender}"));
-            onSqlite.Add(await RateAsync(other, sender => $"{many}.{sender}"));
-            wrong += Math.Abs((Senders * PerSender) - await CountAsync(client, one)) + Math.Abs(PerSender - await CountAsync(client, $"{many}.{round}"));
+            var number = round;
+            hot.Add(await RateAsync(client, _ => Study(number, 1, 0)));
+            spread.Add(await RateAsync(client, sender => Study(number, 2, sender)));
+            onSqlite.Add(await RateAsync(other, sender => Study(number, 2, sender)));
+            wrong += Math.Abs((Senders * PerSender) - await CountAsync(client, Study(round, 1, 0))) + Math.Abs(PerSender - await CountAsync(client, Study(round, 2, round)));
         }
         var deadlocks = await DeadlocksAsync(database);
         // The first round warms up.
@@ -49,6 +55,33 @@ public sealed class HotStudyTests(ITestOutputHelper output)
         }
     }
 
+    // All of one length, so that a file is a template with other digits: making each anew would take the servers' processors.
+    private static string Study(int round, int kind, int sender) => string.Create(CultureInfo.InvariantCulture, $"2.25.96{round:D2}{kind}1{sender:D2}");
+
+    private static string SeriesOf(string study, int number) => string.Create(CultureInfo.InvariantCulture, $"{study}.{number % 4}");
+
+    private static string SopOf(string study, int sender, int number) => string.Create(CultureInfo.InvariantCulture, $"{study}.{number % 4}.1{sender:D2}{number:D3}");
+
+    private static byte[] File(string study, int sender, int number)
+    {
+        var file = Template.ToArray();
+        Replace(SopOf(Study(0, 0, 0), 0, 0), SopOf(study, sender, number));
+        Replace(SeriesOf(Study(0, 0, 0), 0), SeriesOf(study, number));
+        Replace(Study(0, 0, 0), study);
+        return file;
+
+        void Replace(string from, string to)
+        {
+            var (before, after) = (Encoding.ASCII.GetBytes(from), Encoding.ASCII.GetBytes(to));
+            Assert.Equal(before.Length, after.Length);
+            var head = file.AsSpan(0, Math.Min(file.Length, HeadBytes));
+            for (int at; (at = head.IndexOf(before)) >= 0; head = head[(at + before.Length)..])
+            {
+                after.CopyTo(head[at..]);
+            }
+        }
+    }
+
     private static double Median(List<double> rates) => rates.Skip(1).Order().ElementAt((rates.Count - 1) / 2);
 
     private static async Task<double> RateAsync(ArchiveClient client, Func<int, string> studyOf)
@@ -59,7 +92,7 @@ public sealed class HotStudyTests(ITestOutputHelper output)
             var study = studyOf(sender);
             for (var i = 0; i < PerSender; i++)
             {
-                var reply = await client.StowAsync(Instances.Ct(study, $"{study}.{i % 4}", $"{study}.{i % 4}.{sender}.{i}"));
+                var reply = await client.StowAsync(File(study, sender, i));
                 Assert.Equal(HttpStatusCode.OK, reply.Status);
             }
         })));
