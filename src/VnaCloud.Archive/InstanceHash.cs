@@ -33,7 +33,6 @@ public sealed class InstanceHash : IDisposable
             BeginContent("");
         }
         _hash.GetHashAndReset(_both.AsSpan(Digest.Size));
-        _inContent = false;
         return (Digest.Read(SHA256.HashData(_both)), Digest.Read(_both.AsSpan(Digest.Size)));
     }
 

@@ -3,17 +3,15 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { requireSuccess } from './http.mjs';
 
-const folder = fs.mkdtempSync('/dev/shm/vna-bench-');       // in memory: a disk would be measured too
-process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+const file = `/dev/shm/vna-bench-${process.pid}`;           // in memory: a disk would be measured too
+process.on('exit', () => fs.rmSync(file, { force: true }));
 
-/** One request on a connection of its own: { status, headers, body, milliseconds }, connecting included. */
+/** One request on a connection of its own: { status, encoding, body, milliseconds }, connecting included; no encoding is ''. */
 export function curl({ origin }, path, headers) {
-  const body = `${folder}/body`, head = `${folder}/head`;
   const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const said = execFileSync('curl', ['-sS', '--max-time', '120', '-o', body, '-D', head, '-w', '%{http_code} %{time_total}', ...fields, origin + path], { encoding: 'utf8' });
-  const [status, seconds] = said.split(' ').map(Number);
-  const lines = fs.readFileSync(head, 'latin1').split('\r\n').slice(1).map(line => line.split(/:\s*/, 2)).filter(pair => pair.length === 2);
-  const answer = { status, headers: Object.fromEntries(lines.map(([name, value]) => [name.toLowerCase(), value])), body: fs.readFileSync(body), milliseconds: seconds * 1000 };
+  const said = execFileSync('curl', ['-sS', '--max-time', '120', '-o', file, '-w', '%{http_code} %{time_total} %header{content-encoding}', ...fields, origin + path], { encoding: 'utf8' });
+  const [status, seconds, encoding] = said.split(' ');
+  const answer = { status: Number(status), encoding, body: fs.readFileSync(file), milliseconds: seconds * 1000 };
   requireSuccess(answer, { path });
   return answer;
 }

@@ -62,12 +62,7 @@ public sealed class Exporter(IObjectStore store, string folder)
     {
         await using var stored = new ObjectRangeStream(store, instance.Data.PackKey, instance.Data.Offset, instance.Data.Length);
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        var buffer = new byte[(int)Math.Min(Step, Math.Max(1, instance.Data.Length))];
-        int read;
-        while ((read = await stored.ReadAsync(buffer, cancellation)) > 0)
-        {
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
-        }
+        await stored.CopyToAsync(file, Step, cancellation);
         // On the disk before it has its name: a file that is there is whole, also after the power failed.
         file.Flush(flushToDisk: true);
     }

@@ -40,10 +40,7 @@ public sealed record PackFooter(int Version, long MetadataOffset, long MetadataL
             throw new InvalidDataException("The object does not end with a pack footer.");
         }
         var version = BinaryPrimitives.ReadInt32LittleEndian(block[8..]);
-        if (!PackFormat.CanRead(version))
-        {
-            throw PackFormat.CannotRead(version);
-        }
+        PackFormat.RequireVersion(version);
         var places = new long[6];
         for (var i = 0; i < places.Length; i++)
         {

@@ -12,11 +12,15 @@ public static class PackFormat
     /// <summary>The oldest version that is read. Its file digests are SHA-256 of the whole file.</summary>
     public const int OldestVersion = 1;
 
-    /// <summary>Whether packs of this version can be read.</summary>
-    public static bool CanRead(int version) => version is >= OldestVersion and <= Version;
-
-    /// <summary>What to say about a pack of another version.</summary>
-    public static InvalidDataException CannotRead(int? version) => new($"The pack has format {version}; this version reads {OldestVersion} to {Version}.");
+    /// <summary>Refuses what a footer or a manifest says, where packs of this version cannot be read.</summary>
+    /// <exception cref="InvalidDataException">It is none, an older or a later version.</exception>
+    public static void RequireVersion(int? version)
+    {
+        if (version is not (>= OldestVersion and <= Version))
+        {
+            throw new InvalidDataException($"The pack has format {version}; this version reads {OldestVersion} to {Version}.");
+        }
+    }
 
     /// <summary>Blocks of tar.</summary>
     public const int Block = 512;

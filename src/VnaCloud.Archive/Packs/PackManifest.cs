@@ -59,7 +59,8 @@ public sealed record PackManifest
         {
             await using var inflate = new BoundedStream(new GZipStream(gzip, CompressionMode.Decompress, leaveOpen: true), MaxBytes);
             var manifest = await JsonSerializer.DeserializeAsync(inflate, ManifestJson.Default.PackManifest, cancellation);
-            return manifest is not null && PackFormat.CanRead(manifest.Version) ? manifest : throw PackFormat.CannotRead(manifest?.Version);
+            PackFormat.RequireVersion(manifest?.Version);
+            return manifest!;
         }
         catch (JsonException json)
         {

@@ -84,15 +84,15 @@ internal sealed class FileInspector(IImportSink sink)
         using var hash = new InstanceHash();
         hash.Append(new byte[Preamble]);
         stream.Position = Preamble;
-        await AppendAsync(hash, stream, content - Preamble, cancellation);
+        var buffer = new byte[128 * 1024];
+        await AppendAsync(hash, stream, buffer, content - Preamble, cancellation);
         hash.BeginContent(transferSyntaxUid);
-        await AppendAsync(hash, stream, long.MaxValue, cancellation);
+        await AppendAsync(hash, stream, buffer, long.MaxValue, cancellation);
         return hash.Finish().File;
     }
 
-    private static async Task AppendAsync(InstanceHash hash, FileStream stream, long count, CancellationToken cancellation)
+    private static async Task AppendAsync(InstanceHash hash, FileStream stream, byte[] buffer, long count, CancellationToken cancellation)
     {
-        var buffer = new byte[128 * 1024];
         for (int read; count > 0 && (read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellation)) > 0; count -= read)
         {
             hash.Append(buffer.AsSpan(0, read));

@@ -46,7 +46,7 @@ internal sealed class FolderTree : IDisposable
         {
             return Posix.OpenDirectory(_root, ".", readable: true);
         }
-        return Posix.OpenBeneath(_root, directory, readable: true) ?? OpenByStep(directory, make);
+        return Posix.OpenBeneath(_root, directory) ?? OpenByStep(directory, make);
     }
 
     private SafeFileHandle? OpenByStep(string directory, bool make)

@@ -32,12 +32,12 @@ internal static partial class Posix
         HandleOrMissing(OpenAt(parent, name, (readable ? 0 : PathOnly) | Directory | NoFollow | CloseOnExec, 0), name);
 
     /// <summary>
-    /// A directory some steps below another, opened at once and by the rules of <see cref="OpenDirectory"/> at every step (openat2). Null when it is
+    /// A directory to fsync, some steps below another, opened at once and by the rules of <see cref="OpenDirectory"/> at every step (openat2). Null when it is
     /// missing, or cannot be opened this way: where the kernel does not know it, a sandbox forbids it, a link stands in between.
     /// </summary>
-    public static SafeFileHandle? OpenBeneath(SafeFileHandle root, string path, bool readable)
+    public static SafeFileHandle? OpenBeneath(SafeFileHandle root, string path)
     {
-        var how = new OpenHow { Flags = (ulong)((readable ? 0 : PathOnly) | Directory | NoFollow | CloseOnExec), Resolve = Beneath | NoSymbolicLinks };
+        var how = new OpenHow { Flags = (ulong)(Directory | NoFollow | CloseOnExec), Resolve = Beneath | NoSymbolicLinks };
         var descriptor = OpenAt2(OpenAt2Number, root, path, how, Marshal.SizeOf<OpenHow>());
         return descriptor < 0 ? null : new SafeFileHandle((int)descriptor, ownsHandle: true);
     }

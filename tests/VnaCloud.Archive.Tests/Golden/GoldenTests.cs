@@ -47,12 +47,7 @@ public class GoldenTests
         {
             Assert.Equal(expected, await GoldenFiles.DescribeAsync(archive));
             Assert.Empty((await VerifierTests.VerifyAsync(archive)).Findings);
-            var at = 0;
-            await foreach (var instance in archive.Index.InstancesAsync(default))
-            {
-                Assert.Equal(GoldenInstances.Live()[at++], await BytesAsync(archive, instance));
-            }
-            Assert.Equal(6, at);
+            await AssertAllLiveAsync(archive);
         }
         var report = await ReindexerTests.RebuildAsync(folder);
         Assert.Equal((6L, 1L, 0L), (report.Live, report.Deleted, report.DamagedCount));
@@ -78,12 +73,7 @@ public class GoldenTests
         {
             Assert.Equal((null, 0L), (report.Off, report.FindingCount));
         }
-        var at = 0;
-        await foreach (var instance in archive.Index.InstancesAsync(default))
-        {
-            Assert.Equal(GoldenInstances.Live()[at++], await BytesAsync(archive, instance));
-        }
-        Assert.Equal(6, at);
+        await AssertAllLiveAsync(archive);
         Assert.Empty((await VerifierTests.VerifyAsync(archive)).Findings);
     }
 
@@ -104,6 +94,16 @@ public class GoldenTests
             Assert.Equal(ExportOutcome.Present, await exporter.WriteAsync(instance, default));
             File.AppendAllText(exporter.PathOf(instance.Key), "x");
             Assert.Equal(ExportOutcome.Different, await exporter.WriteAsync(instance, default));
+        }
+        Assert.Equal(6, at);
+    }
+
+    private static async Task AssertAllLiveAsync(TestArchive archive)
+    {
+        var at = 0;
+        await foreach (var instance in archive.Index.InstancesAsync(default))
+        {
+            Assert.Equal(GoldenInstances.Live()[at++], await BytesAsync(archive, instance));
         }
         Assert.Equal(6, at);
     }

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.EndToEnd.Tests.Readme;
 
@@ -75,7 +76,7 @@ public sealed partial class ReadmeTests
                     return;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception notYet) when (Connection.WasLost(notYet))
             {
                 // Still building, or not listening yet.
             }

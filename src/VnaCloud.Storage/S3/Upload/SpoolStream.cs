@@ -1,15 +1,11 @@
 namespace VnaCloud.Storage;
 
 /// <summary>A range of a spool as the body of a request.</summary>
-internal sealed class SpoolStream(UploadSpool spool, long start, long length) : Stream
+internal sealed class SpoolStream(UploadSpool spool, long start, long length) : ReadOnlyStream
 {
     private long _position;
 
-    public override bool CanRead => true;
-
     public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
 
@@ -52,12 +48,4 @@ internal sealed class SpoolStream(UploadSpool spool, long start, long length) : 
         SeekOrigin.Current => _position + offset,
         _ => length + offset,
     };
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
 }
