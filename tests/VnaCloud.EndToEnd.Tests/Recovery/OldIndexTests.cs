@@ -51,7 +51,7 @@ public sealed class OldIndexTests(RecoveryServers servers, ITestOutputHelper out
         await CollectsAgainAsync(archive, stored, answers, kept.Count);
     }
 
-    // A dump is taken beside the running server; then the archive goes on, is compacted, and old packs are collected.
+    // A dump is taken beside the running server; then the archive goes on, is compacted, and ten of its old packs are collected.
     private static async Task<string> LivedOnAsync(CloudArchive archive, StoredStudies stored, string dump)
     {
         await using var server = await archive.StartAsync();
@@ -61,13 +61,14 @@ public sealed class OldIndexTests(RecoveryServers servers, ITestOutputHelper out
         await RecoveryMix.GoOnAsync(client, archive, stored);
         await archive.Database.SetClockAheadAsync(TimeSpan.FromMinutes(20));
         await archive.VnaAsync("compact");
-        await archive.Database.SetClockAheadAsync(TimeSpan.FromHours(49));
-        Assert.DoesNotContain(" 0 deleted", await archive.VnaAsync("collect"), StringComparison.Ordinal);
-        await archive.Database.ResetClockAsync();
         using var answers = new ArchiveAnswers(server.BaseUrl);
         Assert.Equal(0, await stored.CountLostAsync(answers));
         var before = await answers.DumpAsync(stored);
         Assert.Equal(0, await server.StopAsync());
+        // One run without the server's own beside it: each deletes ten at most, and some must be left for the end of the test.
+        await archive.Database.SetClockAheadAsync(TimeSpan.FromHours(49));
+        Assert.Contains(" 10 deleted", await archive.VnaAsync("collect"), StringComparison.Ordinal);
+        await archive.Database.ResetClockAsync();
         return before;
     }
 
