@@ -17,7 +17,7 @@ public sealed record IngestOptions
     /// <summary>A pack closes at this many bytes; 256 MB.</summary>
     public long PackBytes { get; init; } = 256_000_000;
 
-    /// <summary>A pack closes at this many instances; 2,000, so that a pack fits a commit (<see cref="CommitLane.MaxRows"/>).</summary>
+    /// <summary>A pack closes at this many instances; 2,000, so that a pack fits a commit (<see cref="CommitLanes.MaxRows"/>).</summary>
     public int PackInstances { get; init; } = 2_000;
 
     /// <summary>A pack closes at this age; 10 minutes.</summary>

@@ -78,7 +78,7 @@ public sealed class Reindexer(IObjectStore store, IArchiveIndex target, AdoptDel
         {
             return;
         }
-        if (_rows + live.Count > CommitLane.MaxRows)
+        if (_rows + live.Count > CommitLanes.MaxRows)
         {
             await FlushAsync(report, cancellation);
         }

@@ -15,7 +15,7 @@ namespace VnaCloud.Archive;
 public sealed class Adopter(UpkeepArchive archive, AdoptDeleted adoptDeleted)
 {
     /// <summary>Decisions in one transaction.</summary>
-    private const int Batch = CommitLane.MaxRows;
+    private const int Batch = CommitLanes.MaxRows;
 
     /// <summary>Keys that are asked for at once.</summary>
     private const int Page = 100;

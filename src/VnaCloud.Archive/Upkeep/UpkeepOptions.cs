@@ -13,7 +13,7 @@ public sealed record UpkeepOptions
     public long TargetBytes { get; init; } = 256_000_000;
 
     /// <summary>Instances of one compacted pack, at most; 2,000, so that a swap is a commit's size.</summary>
-    public int TargetInstances { get; init; } = CommitLane.MaxRows;
+    public int TargetInstances { get; init; } = CommitLanes.MaxRows;
 
     /// <summary>Metadata of one compacted pack that is held in memory, in bytes; 32 MiB.</summary>
     public long TargetMetadataBytes { get; init; } = 32 << 20;

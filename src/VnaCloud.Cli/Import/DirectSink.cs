@@ -18,7 +18,7 @@ internal sealed class DirectSink : IImportSink
     {
         (_store, _index) = (store, index);
         _journal = new JournalWriter(store, index, tenantKey, TimeProvider.System);
-        _lanes = new CommitLanes(index, _journal);
+        _lanes = new CommitLanes(index, _journal, TimeProvider.System);
         _ingest = new Ingest(store, _lanes, tenantKey, new IngestOptions(), TimeProvider.System);
         Way = $"into {folder.Root}";
     }

@@ -95,7 +95,12 @@ internal sealed partial class LoadedRows
         Of(tenant.Value, studyUid).Series.Remove(seriesUid);
     }
 
-    public void SaveStudy(StudyRecord study) => Writes.Studies.Add(study);
+    public void SaveStudy(StudyRecord study)
+    {
+        var before = Of(study.Tenant.Value, study.StudyUid).Record;
+        var isAsBefore = before is not null && before.Attributes == study.Attributes && before.Modalities == study.Modalities;
+        (isAsBefore ? Writes.ChangedStudies : Writes.Studies).Add(study);
+    }
 
     public void DeleteStudy(TenantId tenant, string studyUid) => Writes.LostStudies.Add((tenant.Value, studyUid));
 

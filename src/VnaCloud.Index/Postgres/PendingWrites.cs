@@ -27,6 +27,9 @@ internal sealed class PendingWrites
     public List<(int Tenant, string Study, string Series, SeriesCount Count)> ChangedSeries { get; } = [];
     public List<(int Tenant, string Study, string Series)> LostSeries { get; } = [];
     public List<StudyRecord> Studies { get; } = [];
+
+    /// <summary>Studies whose attributes stay as they are.</summary>
+    public List<StudyRecord> ChangedStudies { get; } = [];
     public List<(int Tenant, string Study)> LostStudies { get; } = [];
     public List<(int Tenant, string Study, WordRow Row)> LostWords { get; } = [];
     public List<(int Tenant, string Study, WordRow Row)> NewWords { get; } = [];

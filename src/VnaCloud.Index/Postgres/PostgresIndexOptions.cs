@@ -47,4 +47,7 @@ public sealed record PostgresIndexOptions
 
     /// <summary>Tests set the time of transactions; null, the database's.</summary>
     internal TimeProvider? Clock { get; init; }
+
+    /// <summary>Tests that count round trips have nothing go on beside them.</summary>
+    internal bool EarlyStatistics { get; init; } = true;
 }

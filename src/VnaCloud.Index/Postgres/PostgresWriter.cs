@@ -9,7 +9,7 @@ namespace VnaCloud.Index.Postgres;
 /// Runs transactions: of commits and decisions at most three round trips each, again where another was in the way or where the answer was lost. A batch that was
 /// committed before gives its first answer again, so running again is always right: nothing is compensated.
 /// </summary>
-internal sealed partial class PostgresWriter(PostgresDatabase database, PostgresIndexOptions options)
+internal sealed partial class PostgresWriter(PostgresDatabase database, PostgresIndexOptions options) : IAsyncDisposable
 {
     /// <summary>Runs of one transaction that met others.</summary>
     private const int MaxRuns = 8;
@@ -20,6 +20,11 @@ internal sealed partial class PostgresWriter(PostgresDatabase database, Postgres
     // A request is answered within 15 s, whatever the server does. What may have been committed is asked for longer than what was not.
     private static readonly TimeSpan ReconnectUntil = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan AskAgainUntil = TimeSpan.FromSeconds(12);
+
+    private readonly EarlyStatistics _statistics = new(database);
+
+    /// <summary>Waits for what goes on beside transactions.</summary>
+    public ValueTask DisposeAsync() => _statistics.DisposeAsync();
 
     /// <summary>All packs together; where that fails for a reason that lies in a pack, or a row is held, each by itself.</summary>
     public async Task<IReadOnlyList<PackResult>> CommitAsync(IReadOnlyList<PackCommit> packs, CancellationToken cancellation)
@@ -142,6 +147,10 @@ internal sealed partial class PostgresWriter(PostgresDatabase database, Postgres
             }
             transaction.Finish();
             await CommitAsync(connection, rows);
+            if (options.EarlyStatistics)
+            {
+                _statistics.Count(rows.Writes.Totals.Sum(static item => item.Totals.Studies));
+            }
             return result;
         }
         catch

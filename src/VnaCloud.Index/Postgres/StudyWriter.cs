@@ -51,6 +51,12 @@ internal static class StudyWriter
         WHERE s.tenant_id = k.tenant_id AND s.study_uid = k.study_uid
         """;
 
+    private const string ChangedStudies = """
+        UPDATE study s SET series_count = k.n, instance_count = k.i, bytes = k.b, version = k.v, first_origin = k.o, first_series_uid = k.r,
+            first_sop_uid = k.f
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS k (t, s, n, i, b, v, o, r, f) WHERE s.tenant_id = k.t AND s.study_uid = k.s
+        """;
+
     private const string DeleteStudies =
         "DELETE FROM study s USING unnest($1, $2) AS k (t, s) WHERE s.tenant_id = k.t AND s.study_uid = k.s";
 
@@ -61,6 +67,14 @@ internal static class StudyWriter
         if (writes.Studies.Count > 0)
         {
             AddStudies(batch, writes.Studies);
+        }
+        if (writes.ChangedStudies is { Count: > 0 } changed)
+        {
+            batch.Add(ChangedStudies, Column(changed, static study => study.Tenant.Value), Column(changed, static study => study.StudyUid),
+                Column(changed, static study => (int)study.SeriesCount), Column(changed, static study => (int)study.Instances),
+                Column(changed, static study => study.Bytes), Column(changed, static study => study.Version),
+                Column(changed, static study => study.First.Origin.ToBytes()), Column(changed, static study => study.First.SeriesUid),
+                Column(changed, static study => study.First.SopUid));
         }
         // Rows that were made only to be locked, and stayed without instances, go with the studies that lost theirs.
         var lost = writes.LostStudies.Concat(emptyStudies).Distinct()

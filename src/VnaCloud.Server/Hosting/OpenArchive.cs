@@ -21,7 +21,7 @@ internal sealed class OpenArchive : IAsyncDisposable
         {
             Repair = storage.Mirror is null ? null : (key, token) => MirrorKeeper.RepairAsync(storage, key, token),
         };
-        _lanes = new CommitLanes(Index, Journal, options.Index.Provider == IndexProvider.Sqlite ? 1 : CommitLanes.Many);
+        _lanes = new CommitLanes(Index, Journal, time, options.Index.Provider == IndexProvider.Sqlite ? 1 : CommitLanes.Many);
         Ingest = new Ingest(storage.Store, _lanes, state.TenantKey, new IngestOptions
         {
             InlineLimit = options.Metadata.InlineLimit,

@@ -12,7 +12,7 @@ public sealed class ManyPacksTests
         const int requests = 60, studies = 50;
         var store = new MemoryObjectStore();
         using var journal = new JournalWriter(store, new AtOnceIndex(), "x", TimeProvider.System);
-        await using var lanes = new CommitLanes(new AtOnceIndex(), journal);
+        await using var lanes = new CommitLanes(new AtOnceIndex(), journal, TimeProvider.System);
         var ingest = new Ingest(store, lanes, "x", new IngestOptions { OpenPacks = 1 }, TimeProvider.System);
         var files = Enumerable.Range(0, studies).Select(i => Instances.Ct($"1.2.{i}", $"1.2.{i}.1", $"1.2.{i}.1.1")).ToList();
         for (var request = 0; request < requests; request++)

@@ -16,7 +16,7 @@ public sealed class TestArchive : IAsyncDisposable
     {
         (Store, Index, Time, _tenantKey) = (store, index, time, tenantKey);
         Journal = new JournalWriter(store, index, tenantKey, time);
-        _lanes = new CommitLanes(index, Journal);
+        _lanes = new CommitLanes(index, Journal, time);
         _ingest = new Ingest(store, _lanes, tenantKey, new IngestOptions(), time);
     }
 

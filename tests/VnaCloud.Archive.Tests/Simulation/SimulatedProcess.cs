@@ -19,7 +19,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
     {
         (Store, Index, _clock) = (store, index, clock);
         Journal = new JournalWriter(store, index, Rebuild.TenantKey, clock);
-        _lanes = new CommitLanes(index, Journal);
+        _lanes = new CommitLanes(index, Journal, TimeProvider.System);
         // One pack at a time, so that the same seed makes the same calls in the same order.
         _ingest = new Ingest(store, _lanes, Rebuild.TenantKey, new IngestOptions { OpenPacks = 1 }, clock);
         Upkeep = new UpkeepArchive(store, index, index, Journal, Rebuild.TenantKey, clock, Options);

@@ -21,7 +21,7 @@ public sealed class ClockTests
         var tenantKey = (await fixture.Archive.Index.StateAsync(default)).TenantKey;
         var clock = new SkewedTime(fixture.Time) { Skew = TimeSpan.FromHours(hours) };
         using var journal = new JournalWriter(fixture.Archive.Store, index, tenantKey, clock);
-        await using var lanes = new CommitLanes(index, journal);
+        await using var lanes = new CommitLanes(index, journal, TimeProvider.System);
         var ingest = new Ingest(fixture.Archive.Store, lanes, tenantKey, new IngestOptions(), clock);
         var wrong = new UpkeepArchive(fixture.Archive.Store, index, index, journal, tenantKey, clock, UpkeepFixture.Options with { MinDeleted = 1_000 });
         for (var i = 1; i <= 10; i++)

@@ -71,7 +71,7 @@ public sealed class TakeoverTests
         {
             (_store, Index) = (store, index);
             _journal = new JournalWriter(store, index, tenantKey, TimeProvider.System);
-            _lanes = new CommitLanes(index, _journal);
+            _lanes = new CommitLanes(index, _journal, TimeProvider.System);
             _ingest = new Ingest(store, _lanes, tenantKey, new IngestOptions(), TimeProvider.System);
             _parts = new UpkeepArchive(store, index, index, _journal, tenantKey, TimeProvider.System, new UpkeepOptions { BytesPerSecond = 0, OrphanAge = TimeSpan.Zero, MinDeleted = 1_000 });
         }

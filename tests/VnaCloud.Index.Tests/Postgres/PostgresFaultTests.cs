@@ -16,7 +16,7 @@ public sealed class PostgresFaultTests
     {
         await using var harness = await PostgresHarness.OpenAsync();
         await using var proxy = Proxy(harness);
-        await using var index = await harness.ConnectAsync(options => Through(options, proxy));
+        await using var index = await harness.ConnectAsync(options => Through(options, proxy) with { EarlyStatistics = false });
         await index.CommitAsync([Sample.Pack(harness.Time, Sample.Member(Sample.Key(1)))], default);
         var kinds = new (string Name, PackCommit[] Packs)[]
         {

@@ -198,7 +198,7 @@ public sealed class IngestSessionTests
     private static async Task<OpenSession> OpenAsync(WireServer server, IngestOptions options)
     {
         var host = server.Server.App.Services.GetRequiredService<ArchiveHost>().Archive;
-        var lane = new CommitLanes(host.Index, host.Journal);
+        var lane = new CommitLanes(host.Index, host.Journal, TimeProvider.System);
         var tenant = (await host.Index.StateAsync(CancellationToken.None)).TenantKey;
         var time = TimeProvider.System;
         var session = new Ingest(host.Storage.Store, lane, tenant, options, time).Open(new IngestSource(Ulid.New(time), "test", "test", "test", time.GetUtcNow()));
