@@ -36,15 +36,13 @@ internal static class RowLoader
             JOIN ingest_batch b ON b.tenant_id = k.t AND b.study_uid = k.s AND b.batch = k.b AND b.pack = k.p
         """;
 
-    // OFFSET 0 keeps the planner from joining otherwise than key by key.
+    // Live instances of these names, in whatever series, and deleted ones. OFFSET 0 keeps the planner from joining otherwise than key by key.
     private const string Instances = """
         WITH k AS MATERIALIZED (SELECT * FROM unnest($1, $2, $3, $4) AS k (t, study, series, sop))
-        SELECT 0, k.*, i.content_digest, i.origin FROM k CROSS JOIN LATERAL (SELECT content_digest, origin FROM instance i
-            WHERE i.tenant_id = k.t AND i.study_uid = k.study AND i.series_uid = k.series AND i.sop_uid = k.sop OFFSET 0) i
-        UNION ALL SELECT 1, k.*, d.content_digest, d.origin FROM k CROSS JOIN LATERAL (SELECT content_digest, origin FROM deleted_instance d
+        SELECT false, k.*, i.content_digest, i.origin, i.study_uid = k.study AND i.series_uid = k.series FROM k
+            CROSS JOIN LATERAL (SELECT content_digest, origin, study_uid, series_uid FROM instance i WHERE i.tenant_id = k.t AND i.sop_uid = k.sop OFFSET 0) i
+        UNION ALL SELECT true, k.*, d.content_digest, d.origin, true FROM k CROSS JOIN LATERAL (SELECT content_digest, origin FROM deleted_instance d
             WHERE d.tenant_id = k.t AND d.study_uid = k.study AND d.series_uid = k.series AND d.sop_uid = k.sop ORDER BY origin OFFSET 0) d
-        UNION ALL SELECT 2, k.*, NULL, NULL FROM k CROSS JOIN LATERAL (SELECT 1 FROM instance i
-            WHERE i.tenant_id = k.t AND i.sop_uid = k.sop AND (i.study_uid <> k.study OR i.series_uid <> k.series) OFFSET 0) e
         """;
 
     private const string Series = """
@@ -231,18 +229,19 @@ internal static class RowLoader
     private static void Instance(LoadedRows rows, NpgsqlDataReader row)
     {
         var (study, key) = (rows.Of(row.GetInt32(1), row.GetString(2)), (row.GetString(3), row.GetString(4)));
-        switch (row.GetInt32(0))
+        var (isDeleted, isHere) = (row.GetBoolean(0), row.GetBoolean(7));
+        if (isDeleted)
         {
-            case 0:
-                study.Live.Add(key, Known(row));
-                break;
-            case 1:
-                study.Deleted.TryAdd(key, []);
-                study.Deleted[key].Add(Known(row));
-                break;
-            default:
-                study.Elsewhere.Add(key);
-                break;
+            study.Deleted.TryAdd(key, []);
+            study.Deleted[key].Add(Known(row));
+        }
+        else if (isHere)
+        {
+            study.Live.Add(key, Known(row));
+        }
+        else
+        {
+            study.Elsewhere.Add(key);
         }
     }
 
