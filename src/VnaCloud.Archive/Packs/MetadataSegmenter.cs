@@ -12,6 +12,9 @@ namespace VnaCloud.Archive;
 internal sealed class MetadataSegmenter
 #pragma warning restore CA1001
 {
+    // To begin a compressor costs more than the whole of a short segment, of which there is one behind the pixel data of each image.
+    private const int Short = 512;
+
     private readonly ArrayBufferWriter<byte> _json = new(8 * 1024);
     private readonly MemoryStream _compressed = new();
     private readonly List<MetadataSegment> _segments = [];
@@ -38,14 +41,28 @@ internal sealed class MetadataSegmenter
     private void CloseSegment()
     {
         var start = _compressed.Length;
+        if (_json.WrittenCount <= Short)
+        {
+            _compressed.Write(GzipFrame.Stored(_json.WrittenSpan));
+        }
+        else
+        {
+            AppendCompressed(_json.WrittenSpan);
+        }
+        _segments.Add(new MetadataSegment(checked((int)(_compressed.Length - start)), _json.WrittenCount, Crc32.Append(0, _json.WrittenSpan)));
+        _json.ResetWrittenCount();
+    }
+
+    private void AppendCompressed(ReadOnlySpan<byte> json)
+    {
+        long end;
         // A fresh compressor for each: nothing may refer back across a hole. Disposing it appends the final block, which is cut off again.
         using (var deflate = new DeflateStream(_compressed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            deflate.Write(_json.WrittenSpan);
+            deflate.Write(json);
             deflate.Flush();
-            _segments.Add(new MetadataSegment(checked((int)(_compressed.Length - start)), _json.WrittenCount, Crc32.Append(0, _json.WrittenSpan)));
+            end = _compressed.Length;
         }
-        _compressed.SetLength(start + _segments[^1].Length);
-        _json.ResetWrittenCount();
+        _compressed.SetLength(end);
     }
 }
