@@ -1,18 +1,12 @@
+using VnaCloud.Dicom;
+
 namespace VnaCloud.Archive;
 
 /// <summary>A range of an object as a forward-only stream, with some bytes after it.</summary>
-internal sealed class ObjectRangeStream(IObjectStore store, string key, long offset, long length, ReadOnlyMemory<byte> tail = default) : Stream
+internal sealed class ObjectRangeStream(IObjectStore store, string key, long offset, long length, ReadOnlyMemory<byte> tail = default) : ReadOnlyStream
 {
     private long _position;
     private ReadOnlyMemory<byte> _tail = tail;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
 
     public override long Position { get => _position; set => throw new NotSupportedException(); }
 
@@ -34,14 +28,4 @@ internal sealed class ObjectRangeStream(IObjectStore store, string key, long off
         _position += read;
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -97,21 +97,11 @@ public sealed class InflateSource : BufferedSource, IAsyncDisposable
 
     // Lets a DeflateStream read a source. It does not tell how much of what it got lies behind the last block, so it gets little at a
     // time, in blocks whose ends do not depend on how the bytes arrive.
-    private sealed class CompressedStream(ByteSource source) : Stream
+    private sealed class CompressedStream(ByteSource source) : ReadOnlyStream
     {
         public long Taken { get; private set; }
 
         public bool Ended { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -136,15 +126,5 @@ public sealed class InflateSource : BufferedSource, IAsyncDisposable
             await source.SkipAsync((LentBlock - Taken % LentBlock) % LentBlock, cancellation);
             return await source.SkipAsync(LongestTrailer + 1, cancellation);
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void Flush() { }
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

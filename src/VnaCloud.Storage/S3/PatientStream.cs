@@ -1,3 +1,5 @@
+using VnaCloud.Dicom;
+
 namespace VnaCloud.Storage;
 
 /// <summary>A body whose every read has a time limit: a store that falls silent half-way must not hold a request for ever.</summary>
@@ -16,6 +18,4 @@ internal sealed class PatientStream(Stream body, TimeSpan patience) : ReadOnlySt
             throw new TimeoutException($"No more of a body within {patience.TotalSeconds:F0} s.", late);
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,3 +1,5 @@
+using VnaCloud.Dicom;
+
 namespace VnaCloud.Storage;
 
 /// <summary>

@@ -1,7 +1,9 @@
+using VnaCloud.Dicom;
+
 namespace VnaCloud.Server.Tests.Http;
 
 /// <summary>Gives its bytes in pieces of at most one size, every other one asynchronously, as a socket would.</summary>
-internal sealed class PieceStream(byte[] bytes, int piece) : ReadOnlyStream
+internal sealed class PieceStream(byte[] bytes, int piece) : BodyStream
 {
     private int _position;
     private int _reads;
@@ -20,7 +22,7 @@ internal sealed class PieceStream(byte[] bytes, int piece) : ReadOnlyStream
 }
 
 /// <summary>Gives the first bytes at once, the second ones only after a long pause.</summary>
-internal sealed class StallingStream(byte[] first, byte[] second) : ReadOnlyStream
+internal sealed class StallingStream(byte[] first, byte[] second) : BodyStream
 {
     private int _reads;
 
@@ -36,7 +38,7 @@ internal sealed class StallingStream(byte[] first, byte[] second) : ReadOnlyStre
     }
 }
 
-internal sealed class EndlessStream : ReadOnlyStream
+internal sealed class EndlessStream : BodyStream
 {
     public long Given { get; private set; }
 
@@ -48,31 +50,10 @@ internal sealed class EndlessStream : ReadOnlyStream
     }
 }
 
-internal abstract class ReadOnlyStream : Stream
+/// <summary>A request's body: read piece by piece, and nothing else.</summary>
+internal abstract class BodyStream : ReadOnlyStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override void Flush() => throw new NotSupportedException();
 }

@@ -1,3 +1,5 @@
+using VnaCloud.Dicom;
+
 namespace VnaCloud.Storage;
 
 /// <summary>A range of a spool as the body of a request.</summary>
