@@ -85,7 +85,10 @@ public sealed partial class PostgresArchiveIndex : IRebuildableIndex
         // A container disposes what it handed out, and so does who opened it.
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            await (_writer?.DisposeAsync() ?? ValueTask.CompletedTask);
+            if (_writer is not null)
+            {
+                await _writer.DisposeAsync();
+            }
             await _database.DisposeAsync();
         }
     }

@@ -142,7 +142,7 @@ public sealed class CommitLanesTests : IAsyncDisposable
     }
 
     /// <summary>An index whose transactions end when they are told to. They are named by their studies, in order.</summary>
-    private sealed class HeldIndex : IArchiveIndex, IDisposable
+    private sealed class HeldIndex : CommitOnlyIndex, IDisposable
     {
         private readonly Lock _lock = new();
         private readonly List<(string Name, TaskCompletionSource End)> _held = [];
@@ -153,7 +153,7 @@ public sealed class CommitLanesTests : IAsyncDisposable
 
         public List<(string Study, int Members)> Sizes { get; } = [];
 
-        public async Task<IReadOnlyList<PackResult>> CommitAsync(IReadOnlyList<PackCommit> packs, CancellationToken cancellation)
+        public override async Task<IReadOnlyList<PackResult>> CommitAsync(IReadOnlyList<PackCommit> packs, CancellationToken cancellation)
         {
             var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             lock (_lock)
@@ -169,7 +169,7 @@ public sealed class CommitLanesTests : IAsyncDisposable
             }
             _changed.Release();
             await end.Task;
-            return [.. packs.Select(pack => new PackResult([.. pack.Members.Select(static _ => MemberOutcome.Stored)], new HashSet<int>()))];
+            return await base.CommitAsync(packs, cancellation);
         }
 
         /// <summary>Waits until the latest transaction is this one.</summary>
@@ -203,16 +203,6 @@ public sealed class CommitLanesTests : IAsyncDisposable
         public void End(string name) => Take(name).SetResult();
 
         public void Fail(string name, Exception error) => Take(name).SetException(error);
-
-        public Task<int> DecideAsync(DecisionRequest request, CancellationToken cancellation) => throw new NotSupportedException();
-
-        public Task<StudyView?> LocateAsync(TenantId tenant, string studyUid, string? seriesUid, string? sopUid, CancellationToken cancellation) => throw new NotSupportedException();
-
-        public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<Decision>> OutboxAsync(TenantId tenant, IReadOnlyList<Ulid> written, int limit, CancellationToken cancellation) => throw new NotSupportedException();
-
-        public Task<IndexState> StateAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
         private TaskCompletionSource Take(string name)
         {

@@ -11,8 +11,8 @@ public sealed class ManyPacksTests
     {
         const int requests = 60, studies = 50;
         var store = new MemoryObjectStore();
-        using var journal = new JournalWriter(store, new AtOnceIndex(), "x", TimeProvider.System);
-        await using var lanes = new CommitLanes(new AtOnceIndex(), journal, TimeProvider.System);
+        using var journal = new JournalWriter(store, new CommitOnlyIndex(), "x", TimeProvider.System);
+        await using var lanes = new CommitLanes(new CommitOnlyIndex(), journal, TimeProvider.System);
         var ingest = new Ingest(store, lanes, "x", new IngestOptions { OpenPacks = 1 }, TimeProvider.System);
         var files = Enumerable.Range(0, studies).Select(i => Instances.Ct($"1.2.{i}", $"1.2.{i}.1", $"1.2.{i}.1.1")).ToList();
         for (var request = 0; request < requests; request++)
@@ -24,22 +24,5 @@ public sealed class ManyPacksTests
             }
             Assert.All(await session.CompleteAsync(default), result => Assert.Equal(FailureReason.None, result.Failure));
         }
-    }
-
-    /// <summary>Commits without doing anything.</summary>
-    private sealed class AtOnceIndex : IArchiveIndex
-    {
-        public Task<IReadOnlyList<PackResult>> CommitAsync(IReadOnlyList<PackCommit> packs, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<PackResult>>(
-            [.. packs.Select(pack => new PackResult([.. pack.Members.Select(_ => MemberOutcome.Stored)], new HashSet<int>()))]);
-
-        public Task<int> DecideAsync(DecisionRequest request, CancellationToken cancellation) => throw new NotSupportedException();
-
-        public Task<StudyView?> LocateAsync(TenantId tenant, string studyUid, string? seriesUid, string? sopUid, CancellationToken cancellation) => throw new NotSupportedException();
-
-        public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<Decision>> OutboxAsync(TenantId tenant, IReadOnlyList<Ulid> written, int limit, CancellationToken cancellation) => throw new NotSupportedException();
-
-        public Task<IndexState> StateAsync(CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

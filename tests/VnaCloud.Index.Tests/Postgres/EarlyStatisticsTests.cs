@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using VnaCloud.Archive;
 
 namespace VnaCloud.Index.Tests.Postgres;
 
@@ -33,8 +32,7 @@ public sealed class EarlyStatisticsTests
     {
         for (var study = from; study <= to; study++)
         {
-            var pack = Sample.Pack(harness.Time.Tick(), Sample.Member(Sample.Key(study)));
-            Assert.Null((await harness.Index.CommitAsync([pack], default))[0].Refused);
+            Assert.Null((await harness.StoreAsync(Sample.Member(Sample.Key(study)))).Refused);
         }
     }
 }
