@@ -87,7 +87,8 @@ internal sealed class ModelEntry(InstanceKey key)
             _next.Clear();
             if (_wasRebuilt)
             {
-                _next.UnionWith(_sent.Where(variant => SimulatedFiles.IsSame(variant, Current)));
+                // Of a contested instance another index may have served, and deleted, the other content.
+                _next.UnionWith(_sent.Where(variant => IsContested || SimulatedFiles.IsSame(variant, Current)));
             }
         }
     }

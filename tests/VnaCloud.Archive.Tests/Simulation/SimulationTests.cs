@@ -11,7 +11,7 @@ namespace VnaCloud.Archive.Tests.Simulation;
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private static readonly int Steps = TestLength.Of(fast: 1_200, normal: 36_000, full: 900_000);
+    private static readonly int Steps = TestLength.Of(fast: 1_200, normal: 96_000, full: 900_000);
 
     [Fact]
     [Trait("fault", "M1")]
