@@ -159,7 +159,7 @@ public sealed class ReindexReport
     /// <summary>The first of the packs that could not be read.</summary>
     public IReadOnlyList<(string Key, string Reason)> Damaged => _damaged;
 
-    /// <summary>The first of the pairs that cannot be decided: the later origin was left out.</summary>
+    /// <summary>The first of the pairs that cannot be decided: the one in the later pack was left out.</summary>
     public IReadOnlyList<(InstanceKey Key, Origin Kept, Origin LeftOut)> Undecidable => _undecidable;
 
     internal void Damage(string key, string reason)
