@@ -12,10 +12,11 @@ public sealed class HouseTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["VnaCloud.Dicom"] = [],
+        ["VnaCloud.Imaging"] = ["VnaCloud.Dicom"],
         ["VnaCloud.Archive"] = ["VnaCloud.Dicom"],
         ["VnaCloud.Index"] = ["VnaCloud.Archive"],
         ["VnaCloud.Storage"] = ["VnaCloud.Archive"],
-        ["VnaCloud.Server"] = ["VnaCloud.Archive", "VnaCloud.Index", "VnaCloud.Storage"],
+        ["VnaCloud.Server"] = ["VnaCloud.Archive", "VnaCloud.Index", "VnaCloud.Storage", "VnaCloud.Imaging"],
         ["VnaCloud.Cli"] = ["VnaCloud.Archive", "VnaCloud.Index", "VnaCloud.Storage"],
     };
 
