@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace VnaCloud.Dicom.Tests.Oracles;
+namespace VnaCloud.TestKit;
 
 /// <summary>Runs the programs whose word is taken.</summary>
-internal static class Tool
+public static class Tool
 {
     /// <summary>A python3 that has these modules, or null: Debian's packages are in /usr/bin/python3's path only.</summary>
     public static async Task<string?> PythonWithAsync(string modules)
@@ -57,4 +57,5 @@ internal static class Tool
     }
 }
 
-internal sealed record ToolResult(int ExitCode, byte[] Output, string Errors);
+/// <summary>How a program ended.</summary>
+public sealed record ToolResult(int ExitCode, byte[] Output, string Errors);

@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace VnaCloud.Imaging;
+
+/// <summary>Moves samples between the one or two bytes that codecs give and take and the cells of native pixel data (Bits Allocated).</summary>
+internal static class SampleCells
+{
+    /// <summary>Decoded samples into the cells of <paramref name="pixels"/>.</summary>
+    /// <exception cref="ImageException">The stream holds another image than the instance says.</exception>
+    public static void Put(in CodecImage image, ReadOnlySpan<byte> samples, ImagePixels pixels, Span<byte> cells)
+    {
+        if (image.Width != pixels.Columns || image.Height != pixels.Rows || image.Samples != pixels.Samples)
+        {
+            throw new ImageException($"The stream holds {image.Width} x {image.Height} pixels of {image.Samples} samples, the instance says {pixels.Columns} x {pixels.Rows} of {pixels.Samples}.");
+        }
+        switch (pixels.BitsAllocated, image.BytesOfSample)
+        {
+            case (8, 1) or (16, 2):
+                samples.CopyTo(cells);
+                break;
+            case (16, 1):
+                Widen(samples, image.Flags.HasFlag(CodecFlags.Signed), MemoryMarshal.Cast<byte, ushort>(cells));
+                break;
+            case (1, 1):
+                Pack(samples, cells);
+                break;
+            default:
+                throw new ImageException($"The stream holds samples of {image.Bits} bits, the instance says {pixels.BitsAllocated} bits allocated.");
+        }
+    }
+
+    /// <summary>
+    /// Bits and sign that a lossless codec must keep: Bits Stored where every cell holds nothing else, all of the cell where the bits above
+    /// are used (overlays of old, or a high bit of its own).
+    /// </summary>
+    public static (int Bits, bool Signed) Significant(ImagePixels pixels, ReadOnlySpan<byte> cells)
+    {
+        if (pixels.HighBit != pixels.BitsStored - 1 || pixels.BitsStored == pixels.BitsAllocated)
+        {
+            return (pixels.BitsAllocated, pixels.IsSigned);
+        }
+        var fits = pixels.BitsAllocated == 8 ? Fits(cells, pixels) : Fits(MemoryMarshal.Cast<byte, ushort>(cells), pixels);
+        return (fits ? pixels.BitsStored : pixels.BitsAllocated, pixels.IsSigned);
+    }
+
+    private static bool Fits(ReadOnlySpan<byte> cells, ImagePixels pixels)
+    {
+        var (least, most) = Range(pixels);
+        foreach (var cell in cells)
+        {
+            var value = pixels.IsSigned ? (sbyte)cell : cell;
+            if (value < least || value > most)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static bool Fits(ReadOnlySpan<ushort> cells, ImagePixels pixels)
+    {
+        var (least, most) = Range(pixels);
+        foreach (var cell in cells)
+        {
+            var value = pixels.IsSigned ? (short)cell : cell;
+            if (value < least || value > most)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static (int Least, int Most) Range(ImagePixels pixels) => pixels.IsSigned
+        ? (-(1 << (pixels.BitsStored - 1)), (1 << (pixels.BitsStored - 1)) - 1)
+        : (0, (1 << pixels.BitsStored) - 1);
+
+    private static void Widen(ReadOnlySpan<byte> samples, bool signed, Span<ushort> cells)
+    {
+        for (var i = 0; i < samples.Length; i++)
+        {
+            cells[i] = signed ? (ushort)(sbyte)samples[i] : samples[i];
+        }
+        if (!BitConverter.IsLittleEndian)
+        {
+            BinaryPrimitives.ReverseEndianness(cells, cells);
+        }
+    }
+
+    // The first pixel is the lowest bit (PS3.5 section 8.1.1).
+    private static void Pack(ReadOnlySpan<byte> samples, Span<byte> cells)
+    {
+        cells.Clear();
+        for (var i = 0; i < samples.Length; i++)
+        {
+            if (samples[i] != 0)
+            {
+                cells[i / 8] |= (byte)(1 << (i % 8));
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using VnaCloud.Dicom;
+using VnaCloud.TestKit;
+
+namespace VnaCloud.Imaging.Tests.Frames;
+
+/// <summary>A file's encapsulated frames, and what its data set says of them.</summary>
+internal sealed class StoredFrames
+{
+    private readonly FrameLocations _locations;
+    private readonly byte[] _bytes;
+
+    private StoredFrames(byte[] bytes, DicomReader reader)
+    {
+        _bytes = bytes;
+        DataSet = reader.DataSet;
+        Syntax = reader.TransferSyntax;
+        _locations = FrameLocator.Locate(reader.DataSet, reader.TransferSyntax);
+    }
+
+    public DicomDataSet DataSet { get; }
+
+    public TransferSyntax Syntax { get; }
+
+    public int Count => _locations.Count;
+
+    public static async Task<StoredFrames> ReadAsync(CorpusFile file)
+    {
+        var bytes = file.ReadBytes();
+        return new StoredFrames(bytes, await DicomReader.ReadAsync(new MemorySource(bytes)));
+    }
+
+    /// <summary>The frame's fragments, joined.</summary>
+    public byte[] Frame(int index)
+    {
+        var range = _locations.Ranges[index];
+        var joined = new MemoryStream();
+        var rest = _bytes.AsSpan((int)range.Offset, (int)range.Length);
+        while (rest.Length >= 8)
+        {
+            var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
+            joined.Write(rest.Slice(8, length));
+            rest = rest[(8 + length)..];
+        }
+        return joined.ToArray();
+    }
+}
