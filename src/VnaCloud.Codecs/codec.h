@@ -61,11 +61,12 @@ size_t encodeJpegLs(const Image& image, int near, const uint8_t* in, Space out);
 size_t encodeJpeg2000(const Image& image, const uint8_t* in, Space out);
 size_t encodeHtj2k(const Image& image, const uint8_t* in, Space out);
 
-// Whether a stream ends with this marker, behind which zeros may stand that make its fragment even.
-inline bool endsWith(Bytes in, uint16_t marker) {
+// Bytes of a stream up to and with its end marker, behind which zeros or one FF may stand that make its fragment even; 0 where it has none.
+inline size_t endOf(Bytes in, uint16_t marker) {
   auto end = in.length;
   while (end > 2 && in.data[end - 1] == 0) --end;
-  return end >= 4 && in.data[end - 2] == marker >> 8 && in.data[end - 1] == (marker & 0xFF);
+  if (end > 2 && in.data[end - 1] == 0xFF) --end;
+  return end >= 4 && in.data[end - 2] == marker >> 8 && in.data[end - 1] == (marker & 0xFF) ? end : 0;
 }
 
 // Writes a row of one component into pixel-interleaved samples, and reads one out of them.

@@ -75,6 +75,13 @@ size_t firstTilePart(const uint8_t* data, size_t length) {
   return 0;
 }
 
+// Irreversible transforms overshoot; the library leaves it to the reader to clamp.
+void clamp(int32_t* row, const Image& image) {
+  auto half = int32_t{1} << (image.bits - 1);
+  auto least = image.flags & isSigned ? -half : 0, most = image.flags & isSigned ? half - 1 : 2 * half - 1;
+  for (uint32_t x = 0; x < image.width; ++x) row[x] = std::clamp(row[x], least, most);
+}
+
 // The library takes a truncated stream for a short one: tile-parts must follow each other up to the end marker (T.800 A.4.2).
 void requireWhole(Bytes in) {
   auto at = firstTilePart(in.data, in.length);
@@ -82,7 +89,7 @@ void requireWhole(Bytes in) {
   while (in.length - at >= 12 && big16(in.data + at) == SOT) {
     auto part = big32(in.data + at + 6);
     if (part == 0) { // up to the end
-      if (!endsWith(in, EOC)) break;
+      if (endOf(in, EOC) == 0) break;
       return;
     }
     if (part < 14 || part > in.length - at) break;
@@ -107,12 +114,14 @@ Image decodeHtj2k(Bytes in, Space out) {
     if (size.get_recon_width(c) != image.width || size.get_recon_height(c) != image.height || size.get_bit_depth(c) != image.bits || size.is_signed(c) != size.is_signed(0))
       throw CodecError("Components of different size or depth are not supported.");
   requireRoom(image, out);
+  auto isReversible = stream.access_cod().is_reversible();
   stream.set_planar(false);
   stream.create();
   uint32_t component = 0;
   for (uint32_t y = 0; y < image.height; ++y)
     for (uint32_t c = 0; c < image.samples; ++c) {
       auto line = stream.pull(component);
+      if (!isReversible) clamp(line->i32, image);
       putRow(image, y, component, line->i32, out.data);
     }
   stream.close();

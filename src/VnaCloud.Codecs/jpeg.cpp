@@ -1,4 +1,4 @@
-// JPEG baseline, 8 bits, by libjpeg-turbo.
+// JPEG of 8 bits by libjpeg-turbo: baseline, and the progressive streams that pass for it.
 #include <csetjmp>
 #include <cstdio>
 #include <jpeglib.h>
@@ -35,7 +35,7 @@ void install(Errors& errors) {
 }
 
 // No C++ object may live across the longjmp.
-bool decode(Bytes in, uint32_t flags, Space out, Image& image, Errors& errors, bool& fits, bool& isBaseline) {
+bool decode(Bytes in, uint32_t flags, Space out, Image& image, Errors& errors, bool& fits) {
   jpeg_decompress_struct codec;
   codec.err = &errors;
   if (setjmp(errors.back)) {
@@ -46,10 +46,8 @@ bool decode(Bytes in, uint32_t flags, Space out, Image& image, Errors& errors, b
   jpeg_mem_src(&codec, in.data, in.length);
   jpeg_read_header(&codec, TRUE);
   image = Image{codec.image_width, codec.image_height, static_cast<uint32_t>(codec.num_components), 8, 0};
-  // Coefficients of a progressive image are kept whole, and are no baseline.
   fits = image.length() <= out.capacity;
-  isBaseline = !codec.progressive_mode && !codec.arith_code;
-  if (!fits || !isBaseline) {
+  if (!fits) {
     jpeg_destroy_decompress(&codec);
     return true;
   }
@@ -107,9 +105,8 @@ Image decodeJpeg(Bytes in, uint32_t flags, Space out) {
   Errors errors;
   install(errors);
   Image image;
-  bool fits = false, isBaseline = false;
-  if (!decode(in, flags, out, image, errors, fits, isBaseline)) throw CodecError(errors.text);
-  if (!isBaseline) throw CodecError("Progressive and arithmetic JPEG are not supported.");
+  auto fits = false;
+  if (!decode(in, flags, out, image, errors, fits)) throw CodecError(errors.text);
   requireRoom(image, out);
   return image;
 }

@@ -23,10 +23,7 @@ void interleave(const std::vector<uint8_t>& planes, const Image& image, uint8_t*
     for (size_t i = 0; i < pixels; ++i) to[i * image.samples + c] = from[c * pixels + i];
 }
 
-} // namespace
-
-Image decodeJpegLs(Bytes in, Space out) {
-  if (!endsWith(in, 0xFFD9)) throw CodecError("The stream is truncated.");
+Image decodeOnce(Bytes in, Space out) {
   std::unique_ptr<charls_jpegls_decoder, void (*)(const charls_jpegls_decoder*)> decoder(charls_jpegls_decoder_create(), charls_jpegls_decoder_destroy);
   if (!decoder) throw std::bad_alloc();
   require(charls_jpegls_decoder_set_source_buffer(decoder.get(), in.data, in.length));
@@ -48,6 +45,24 @@ Image decodeJpegLs(Bytes in, Space out) {
   else
     interleave<uint16_t>(planes, image, out.data);
   return image;
+}
+
+} // namespace
+
+Image decodeJpegLs(Bytes in, Space out) {
+  // The library never comes back from a stream that ends where its scan begins.
+  auto end = endOf(in, 0xFFD9);
+  if (end == 0) throw CodecError("The stream is truncated.");
+  try {
+    return decodeOnce({in.data, end}, out);
+  } catch (const CodecError&) {
+    // Some writers fill their scan with a zero byte, which the library takes for a missing marker.
+    if (in.data[end - 3] != 0) throw;
+    std::vector<uint8_t> shorter(in.data, in.data + end - 1);
+    shorter[end - 3] = 0xFF;
+    shorter[end - 2] = 0xD9;
+    return decodeOnce({shorter.data(), shorter.size()}, out);
+  }
 }
 
 size_t encodeJpegLs(const Image& image, int near, const uint8_t* in, Space out) {

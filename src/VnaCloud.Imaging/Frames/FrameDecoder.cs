@@ -123,7 +123,7 @@ public sealed class FrameDecoder(CodecPool pool)
     {
         var header = JpegHeader.Read(stream.Span);
         var toRgb = samples.Pixels.Photometric == "RGB" && JpegColour.IsYcc(header, pixels);
-        var isFast = header is { Process: JpegProcess.Baseline or JpegProcess.ExtendedSequential, Precision: 8 } && pool.WhyNot is null;
+        var isFast = header is { Process: JpegProcess.Baseline or JpegProcess.ExtendedSequential or JpegProcess.Progressive, Precision: 8 } && pool.WhyNot is null;
         if (isFast)
         {
             await WorkAsync(CodecKind.Jpeg, toRgb ? CodecFlags.ColourTransform : CodecFlags.None, stream, samples, cancellation);
@@ -140,7 +140,7 @@ public sealed class FrameDecoder(CodecPool pool)
         SampleCells.Put(image, raw.Bytes.Span, samples.Pixels, samples.Bytes.Span);
     }
 
-    private Task WorkAsync(CodecKind kind, CodecFlags flags, ReadOnlyMemory<byte> stream, FrameSamples samples, CancellationToken cancellation)
+    private Task<CodecImage> WorkAsync(CodecKind kind, CodecFlags flags, ReadOnlyMemory<byte> stream, FrameSamples samples, CancellationToken cancellation)
     {
         // One-bit samples come one in a byte.
         var capacity = (int)Math.Min(int.MaxValue, samples.Pixels.BitsAllocated == 1 ? samples.Pixels.FrameBits : samples.Length);

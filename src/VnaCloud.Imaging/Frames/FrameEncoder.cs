@@ -75,7 +75,7 @@ public sealed class FrameEncoder(CodecPool pool, bool verify = false)
         output.Write(stream.WrittenSpan);
     }
 
-    private Task WorkAsync(CodecKind kind, FrameSamples samples, ArrayBufferWriter<byte> output, CancellationToken cancellation)
+    private Task<CodecImage> WorkAsync(CodecKind kind, FrameSamples samples, ArrayBufferWriter<byte> output, CancellationToken cancellation)
     {
         var pixels = samples.Pixels;
         var (bits, signed) = SampleCells.Significant(pixels, samples.Bytes.Span);

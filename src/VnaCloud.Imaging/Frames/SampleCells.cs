@@ -49,7 +49,7 @@ internal static class SampleCells
         var (least, most) = Range(pixels);
         foreach (var cell in cells)
         {
-            var value = pixels.IsSigned ? (sbyte)cell : cell;
+            var value = pixels.IsSigned ? (sbyte)cell : (int)cell;
             if (value < least || value > most)
             {
                 return false;
@@ -63,7 +63,7 @@ internal static class SampleCells
         var (least, most) = Range(pixels);
         foreach (var cell in cells)
         {
-            var value = pixels.IsSigned ? (short)cell : cell;
+            var value = pixels.IsSigned ? (short)cell : (int)cell;
             if (value < least || value > most)
             {
                 return false;

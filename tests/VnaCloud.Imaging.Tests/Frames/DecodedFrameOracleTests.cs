@@ -9,7 +9,11 @@ namespace VnaCloud.Imaging.Tests.Frames;
 public sealed class DecodedFrameOracleTests(ITestOutputHelper output) : IDisposable
 {
     // Oracles that are wrong or cannot read the file, by name: with what is so instead.
-    private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
+    {
+        ["gcphealth-example-mg.dcm"] = "says RGB over a JFIF stream, which is YCbCr: DCMTK shows luma and chroma as colours",
+        ["gcphealth-example2.dcm"] = "likewise",
+    };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vna-frames");
 
@@ -41,19 +45,21 @@ public sealed class DecodedFrameOracleTests(ITestOutputHelper output) : IDisposa
         output.WriteLine($"{frames} frames of {files.Count} files: {answers.GroupBy(answer => answer.Split('\t')[^1]).Aggregate("", (all, tool) => $"{all} {tool.Key} {tool.Count()}")}");
         var unknown = differences.Where(difference => !Known.ContainsKey(difference.Split(' ')[0])).ToList();
         Assert.True(unknown.Count == 0, string.Join('\n', unknown));
-        Assert.Empty(Known.Keys.Where(name => files.Any(file => file.Name == name) && !differences.Exists(difference => difference.StartsWith(name, StringComparison.Ordinal))));
+        Assert.DoesNotContain(Known.Keys, name => files.Any(file => file.Name == name) && !differences.Exists(difference => difference.StartsWith(name, StringComparison.Ordinal)));
     }
 
-    private static async Task<(int Frames, string? Difference)> CompareAsync(CodecPool pool, CorpusFile file, string[] answer, string target)
+    private async Task<(int Frames, string? Difference)> CompareAsync(CodecPool pool, CorpusFile file, string[] answer, string target)
     {
-        if (answer[0] == "-")
-        {
-            return (0, $"no oracle: {answer[1]}");
-        }
         var stored = await StoredFrames.ReadAsync(file);
         var pixels = ImagePixels.Of(stored.DataSet);
-        var expected = await File.ReadAllBytesAsync(target);
         var decoder = new FrameDecoder(pool);
+        if (answer[0] == "-")
+        {
+            // What they refuse has to be refused here.
+            output.WriteLine($"{file.Name}: {answer[1]}");
+            return (0, await Record.ExceptionAsync(() => decoder.DecodeAsync(stored.Syntax, pixels, stored.Frame(0), default)) is ImageException refused ? Say(refused.Message) : $"no oracle: {answer[1]}");
+        }
+        var expected = await File.ReadAllBytesAsync(target);
         var at = 0;
         for (var i = 0; i < stored.Count; i++)
         {
@@ -105,6 +111,12 @@ public sealed class DecodedFrameOracleTests(ITestOutputHelper output) : IDisposa
             value = value >> (pixels.HighBit + 1 - pixels.BitsStored) & ((1L << pixels.BitsStored) - 1);
         }
         return value;
+    }
+
+    private string? Say(string text)
+    {
+        output.WriteLine($"    here: {text}");
+        return null;
     }
 
     private string Target(int i) => Path.Combine(_folder.FullName, $"{i}.raw");

@@ -3,6 +3,7 @@
 Prints a line for each: "photometric frames tool", or "- reason".
 """
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,13 +24,20 @@ def frames_of(data):
 def native(data):
     """The pixels of an uncompressed data set, pixel by pixel."""
     count, samples = int(data.get("NumberOfFrames", 1) or 1), data.SamplesPerPixel
-    if data.BitsAllocated == 1:
-        return data.PixelData
     cells = numpy.frombuffer(data.PixelData, dtype=f"<u{data.BitsAllocated // 8}")
     cells = cells[: count * data.Rows * data.Columns * samples]
     if samples > 1 and data.get("PlanarConfiguration", 0) == 1:
         cells = cells.reshape(count, samples, -1).transpose(0, 2, 1)
     return cells.tobytes()
+
+
+def by_twin(path):
+    """One-bit frames, which no other program decodes right: the same images are there uncompressed. Each frame starts on a byte."""
+    data = pydicom.dcmread(re.sub("_(rle|j2k)", "", path), force=True)
+    bits = numpy.unpackbits(numpy.frombuffer(data.PixelData, dtype="u1"), bitorder="little")
+    size = data.Rows * data.Columns
+    frames = [numpy.packbits(bits[i * size:(i + 1) * size], bitorder="little").tobytes() for i in range(int(data.NumberOfFrames))]
+    return data.PhotometricInterpretation, len(frames), "uncompressed twin", b"".join(frames)
 
 
 def run(*command):
@@ -63,6 +71,8 @@ def decode(path, folder):
     data = pydicom.dcmread(path, force=True)
     syntax = data.file_meta.TransferSyntaxUID
     kind = syntax[len(ROOT):]
+    if data.BitsAllocated == 1 and kind != ".8.1":
+        return by_twin(path)
     if kind in DCMTK:
         try:
             return by_conversion(folder, DCMTK[kind], path)
@@ -78,7 +88,7 @@ def decode(path, folder):
     frames = frames_of(data)
     if kind == ".8.1":
         frames = [zlib.decompressobj(-15).decompress(frame) for frame in frames]
-    size = data.Rows * data.Columns * data.SamplesPerPixel * data.BitsAllocated // 8
+    size = (data.Rows * data.Columns * data.SamplesPerPixel * data.BitsAllocated + 7) // 8
     return data.PhotometricInterpretation, len(frames), "numpy", b"".join(frame[:size] for frame in frames)
 
 
