@@ -31,6 +31,7 @@ internal static class VnaServer
         builder.Services.AddHostedService<ServerFile>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BaseUrl>();
+        builder.Services.AddCodecs(options.Codecs);
         builder.Services.AddStow();
         builder.Services.AddQido();
         builder.Services.AddWado();

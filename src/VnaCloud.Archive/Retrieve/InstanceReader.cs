@@ -12,11 +12,12 @@ public sealed class InstanceReader(IObjectStore store)
     /// <param name="instance">The instance.</param>
     /// <param name="stopBefore">Stops before this top-level tag; null reads all.</param>
     /// <param name="cancellation">Stops the reads.</param>
-    public async ValueTask<DicomReader> ReadAsync(InstanceEntry instance, DicomTag? stopBefore, CancellationToken cancellation)
+    /// <param name="options">What values are kept; short ones by default.</param>
+    public async ValueTask<DicomReader> ReadAsync(InstanceEntry instance, DicomTag? stopBefore, CancellationToken cancellation, DicomReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(instance);
         using var source = new ObjectSource(store, instance.Data);
-        var reader = new DicomReader(source, Options);
+        var reader = new DicomReader(source, options ?? Options);
         await using (reader)
         {
             await reader.ReadFileMetaAsync(cancellation);

@@ -101,7 +101,8 @@ public sealed partial class DicomWriter
         return output.ToArray();
     }
 
-    private static byte[] EncodeFileMeta(DicomDataSet fileMeta, TransferSyntax syntax)
+    /// <summary>Encodes preamble, prefix and File Meta Information with the UID of <paramref name="syntax"/> and its own length.</summary>
+    public static byte[] EncodeFileMeta(DicomDataSet fileMeta, TransferSyntax syntax)
     {
         var meta = new DicomDataSet();
         foreach (var element in fileMeta.Where(element => element.Tag.Group == 2 && !element.Tag.IsGroupLength))

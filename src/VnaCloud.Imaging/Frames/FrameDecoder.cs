@@ -11,6 +11,9 @@ public sealed class FrameDecoder(CodecPool pool)
 {
     private const string Root = "1.2.840.10008.1.2";
 
+    /// <summary>Bytes of a frame at most, decoded or not.</summary>
+    public int MaxFrameBytes => pool.MaxFrameBytes;
+
     /// <summary>Whether frames of this syntax can be decoded, with workers.</summary>
     public static bool IsSupported(TransferSyntax syntax)
     {

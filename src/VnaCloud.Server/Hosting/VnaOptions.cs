@@ -29,6 +29,8 @@ internal sealed class VnaOptions
 
     public QidoOptions Qido { get; init; } = new();
 
+    public CodecSettings Codecs { get; init; } = new();
+
     public Maintenance.MaintenanceOptions Maintenance { get; init; } = new();
 
     /// <summary>The 128 bytes before "DICM" (PS3.10 7.1), which can make a file run as a program. Default Zeroed.</summary>

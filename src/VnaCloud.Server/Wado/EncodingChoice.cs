@@ -4,8 +4,7 @@ using VnaCloud.Server.Http.Negotiation;
 namespace VnaCloud.Server.Wado;
 
 /// <summary>
-/// Which encoding of an instance the accepted ranges allow, in their order of preference (PS3.18 8.7.3.5.2). Without a decoder the
-/// possible ones are the stored one and, out of native or deflated syntaxes, Explicit VR Little Endian.
+/// Which encoding of an instance the accepted ranges allow, in their order of preference (PS3.18 8.7.3.5.2).
 /// </summary>
 internal sealed class EncodingChoice
 {
@@ -30,28 +29,27 @@ internal sealed class EncodingChoice
         return new EncodingChoice(wishes.Count > 0 ? wishes : [new Wish(null, Named: false)]);
     }
 
-    /// <summary>Whether to convert to Explicit VR Little Endian (true) or give what is stored (false); null when no wish can be met.</summary>
-    public bool? For(TransferSyntax stored, bool hasPixels)
+    /// <summary>The syntax to give the instance in, which is the stored one wherever a wish allows it; null when no wish can be met.</summary>
+    /// <param name="stored">As it is stored.</param>
+    /// <param name="canGive">Whether it can be changed into another.</param>
+    public TransferSyntax? For(TransferSyntax stored, Func<TransferSyntax, bool> canGive)
     {
-        var convertible = stored.IsKnown && !stored.IsReferenced && (!stored.IsEncapsulated || !hasPixels) && stored.Uid != TransferSyntax.ExplicitVrLittleEndian.Uid;
         foreach (var wish in _wishes)
         {
             if (wish.TransferSyntax == "*" || wish.TransferSyntax == stored.Uid)
             {
-                return false;
+                return stored;
             }
-            if (wish.TransferSyntax is null || wish.TransferSyntax == TransferSyntax.ExplicitVrLittleEndian.Uid)
+            var asked = wish.TransferSyntax is { } uid ? TransferSyntax.Get(uid) : TransferSyntax.ExplicitVrLittleEndian;
+            // Without a name it is Explicit VR Little Endian, or the lossy form that is the only one (PS3.18 8.7.3.5.2); and a client that
+            // takes anything gets what there is.
+            if (wish.TransferSyntax is null && (stored.IsLossy || !stored.IsKnown || (!wish.Named && stored.IsEncapsulated)))
             {
-                if (convertible || stored.Uid == TransferSyntax.ExplicitVrLittleEndian.Uid)
-                {
-                    return convertible;
-                }
-                // PS3.18 8.7.3.5.2: a lossy form that is the only one may be given where no syntax was named; and a client that
-                // takes anything gets what there is.
-                if (wish.TransferSyntax is null && (stored.IsLossy || !wish.Named || !stored.IsKnown))
-                {
-                    return false;
-                }
+                return stored;
+            }
+            if (asked.Uid == stored.Uid || canGive(asked))
+            {
+                return asked;
             }
         }
         return null;

@@ -1,12 +1,14 @@
+using Microsoft.Net.Http.Headers;
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Negotiation;
+using VnaCloud.Server.Wado.Pixels;
 
 namespace VnaCloud.Server.Wado;
 
-/// <summary>Instances as stored or as Explicit VR Little Endian, in multipart, alone, or as a ZIP of a study or series.</summary>
-internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker boundaries)
+/// <summary>Instances as stored or in another transfer syntax, in multipart, alone, or as a ZIP of a study or series.</summary>
+internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker boundaries, Transcoder transcoder)
 {
     private static readonly MediaOffer Multipart = new(MediaTypeNames.Dicom, Multipart: true);
     private static readonly MediaOffer Single = new(MediaTypeNames.Dicom, Multipart: false);
@@ -33,55 +35,101 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
         if (chosen.Count == 0)
         {
             return new Problem(StatusCodes.Status406NotAcceptable,
-                $"The stored transfer syntax cannot be changed into one of the accepted. Supported: transfer-syntax=*{NamesOf(target)}, and {TransferSyntax.ExplicitVrLittleEndian.Uid} for native pixel data.");
+                $"The stored transfer syntax cannot be changed into one of the accepted. Supported: transfer-syntax=*{NamesOf(target)}{WhyNot(target)}.");
         }
         if (offer == Zip && target.Damaged.Count > 0)
         {
             return WadoTarget.DamagedProblem; // a ZIP cannot say that something is left out
         }
-        return offer == Zip ? new ZipAnswer(chosen.ConvertAll(pair => pair.Entry), target.Objects)
+        return offer == Zip ? new ZipAnswer(chosen.ConvertAll(choice => choice.Entry), target.Objects)
             : await AnswerAsync(target, chosen, offer.Multipart, context.RequestAborted);
     }
 
-    private async Task<IResult> AnswerAsync(WadoTarget target, List<(InstanceEntry Entry, bool Convert)> chosen, bool multipart, CancellationToken cancellation)
+    /// <summary>An instance, and the syntax to give it in.</summary>
+    private readonly record struct Choice(InstanceEntry Entry, TransferSyntax Syntax)
     {
-        var parts = new List<AnswerPart>(chosen.Count);
-        foreach (var (entry, convert) in chosen)
-        {
-            var syntax = convert ? TransferSyntax.ExplicitVrLittleEndian.Uid : entry.Attributes.TransferSyntaxUid;
-            parts.Add(new AnswerPart($"{MediaTypeNames.Dicom}; transfer-syntax={syntax}", target.UrlOf(entry), convert
-                ? await ConvertedAsync(new InstanceReader(target.Objects), entry, cancellation)
-                : new StoredPayload(target.Objects, entry.Data)));
-        }
-        var tag = Representation.Tag(chosen.ConvertAll(pair => pair.Entry), multipart ? $"instances:{string.Concat(chosen.Select(pair => pair.Convert ? 'e' : 's'))}:{target.DicomWebUrl}" : chosen[0].Convert ? "ele" : "stored");
-        return multipart
-            ? PayloadAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, partial: chosen.Count < target.View.Instances.Count)
-            : PayloadAnswer.Single(parts[0], tag);
+        public bool IsStored => Syntax.Uid == Entry.Attributes.TransferSyntaxUid;
+
+        /// <summary>Native pixels, or none: no frame has to be looked at.</summary>
+        public bool IsRewritten => !IsStored && Syntax.Uid == TransferSyntax.ExplicitVrLittleEndian.Uid && Entry.Frames.Layout != FrameLayout.Encapsulated;
     }
+
+    private async Task<IResult> AnswerAsync(WadoTarget target, List<Choice> chosen, bool multipart, CancellationToken cancellation)
+    {
+        var form = multipart ? $"instances:{string.Concat(chosen.Select(choice => choice.IsStored ? "s" : choice.IsRewritten ? "e" : $"{choice.Syntax.Uid},"))}:{target.DicomWebUrl}"
+            : chosen[0].IsStored ? "stored" : chosen[0].IsRewritten ? "ele" : chosen[0].Syntax.Uid;
+        var tag = Representation.Tag(chosen.ConvertAll(choice => choice.Entry), form);
+        var partial = chosen.Count < target.View.Instances.Count;
+        if (chosen.Exists(choice => !choice.IsStored && !choice.IsRewritten))
+        {
+            return await StreamedAsync(target, chosen, multipart, partial, tag, cancellation);
+        }
+        var parts = new List<AnswerPart>(chosen.Count);
+        foreach (var choice in chosen)
+        {
+            parts.Add(new AnswerPart(TypeOf(choice), target.UrlOf(choice.Entry), await PayloadAsync(target, choice, cancellation)));
+        }
+        return multipart ? PayloadAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, partial) : PayloadAnswer.Single(parts[0], tag);
+    }
+
+    private async Task<IResult> StreamedAsync(WadoTarget target, List<Choice> chosen, bool multipart, bool partial, EntityTagHeaderValue tag, CancellationToken cancellation)
+    {
+        var parts = new List<StreamedPart>(chosen.Count);
+        foreach (var choice in chosen)
+        {
+            parts.Add(new StreamedPart(TypeOf(choice), target.UrlOf(choice.Entry), async (output, token) =>
+            {
+                if (choice.IsStored || choice.IsRewritten)
+                {
+                    var payload = await PayloadAsync(target, choice, token);
+                    await payload.WriteAsync(output, 0, payload.Length, token);
+                    return;
+                }
+                await (await transcoder.InstanceAsync(target.Objects, choice.Entry, choice.Syntax, token))(output, token);
+            }));
+        }
+        if (!multipart)
+        {
+            var write = await transcoder.InstanceAsync(target.Objects, chosen[0].Entry, chosen[0].Syntax, cancellation);
+            return StreamedAnswer.Single(parts[0] with { WriteAsync = write }, tag);
+        }
+        return StreamedAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, partial);
+    }
+
+    private static string TypeOf(in Choice choice) => $"{MediaTypeNames.Dicom}; transfer-syntax={choice.Syntax.Uid}";
 
     // The length must be known before the first byte; the bytes themselves are made again when their turn comes.
-    private static async ValueTask<Payload> ConvertedAsync(InstanceReader instances, InstanceEntry entry, CancellationToken cancellation)
+    private static async ValueTask<Payload> PayloadAsync(WadoTarget target, Choice choice, CancellationToken cancellation)
     {
-        var converted = await instances.ToExplicitLittleEndianAsync(entry, cancellation);
-        return new LazyPayload(converted.Length, later => instances.ToExplicitLittleEndianAsync(entry, later));
+        if (choice.IsStored)
+        {
+            return new StoredPayload(target.Objects, choice.Entry.Data);
+        }
+        var instances = new InstanceReader(target.Objects);
+        var converted = await instances.ToExplicitLittleEndianAsync(choice.Entry, cancellation);
+        return new LazyPayload(converted.Length, later => instances.ToExplicitLittleEndianAsync(choice.Entry, later));
     }
 
-    private static List<(InstanceEntry Entry, bool Convert)> Choose(WadoTarget target, EncodingChoice choice)
+    private List<Choice> Choose(WadoTarget target, EncodingChoice choice)
     {
-        var chosen = new List<(InstanceEntry, bool)>(target.View.Instances.Count);
+        var chosen = new List<Choice>(target.View.Instances.Count);
         foreach (var entry in target.View.Instances)
         {
             if (target.Damaged.Contains(entry))
             {
                 continue;
             }
-            if (choice.For(TransferSyntax.Get(entry.Attributes.TransferSyntaxUid), entry.Frames.Layout != FrameLayout.None) is { } convert)
+            if (choice.For(TransferSyntax.Get(entry.Attributes.TransferSyntaxUid), asked => transcoder.WhyNot(entry, asked) is null) is { } syntax)
             {
-                chosen.Add((entry, convert));
+                chosen.Add(new Choice(entry, syntax));
             }
         }
         return chosen;
     }
+
+    // Of the first instance: what is in the way of decoding it, else what can be had.
+    private string WhyNot(WadoTarget target) => transcoder.WhyNot(target.View.Instances[0], TransferSyntax.ExplicitVrLittleEndian) is { } why
+        ? $". {why}" : string.Concat(Transcoder.Targets.Where(syntax => transcoder.WhyNot(target.View.Instances[0], syntax) is null).Select(syntax => $", {syntax.Uid}"));
 
     private static string NamesOf(WadoTarget target) =>
         string.Concat(target.View.Instances.Select(entry => entry.Attributes.TransferSyntaxUid).Distinct().Take(8).Select(uid => $", {uid}"));

@@ -1,5 +1,6 @@
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
+using VnaCloud.Server.Wado.Pixels;
 
 namespace VnaCloud.Server.Wado;
 
@@ -10,6 +11,7 @@ internal static class WadoEndpoints
     {
         services.AddSingleton<WadoTarget.Reader>();
         services.AddSingleton<BoundaryMaker>();
+        services.AddSingleton<Transcoder>();
         services.AddSingleton<InstancesHandler>();
         services.AddSingleton<WadoUriHandler>();
         services.AddSingleton<MetadataHandler>();

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+
+namespace VnaCloud.Server.Wado.Pixels;
+
+/// <summary>Makes frames ahead of where they are written, in order, so that several workers have something to do.</summary>
+internal static class FramesAhead
+{
+    private const int Ahead = 2;
+
+    /// <summary>Each of <paramref name="frames"/> by <paramref name="make"/>; what was made and not taken is disposed.</summary>
+    public static async IAsyncEnumerable<T> MakeAsync<T>(IEnumerable<int> frames, Func<int, Task<T>> make, [EnumeratorCancellation] CancellationToken cancellation)
+        where T : IDisposable
+    {
+        var making = new Queue<Task<T>>();
+        try
+        {
+            foreach (var frame in frames)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                making.Enqueue(make(frame));
+                if (making.Count > Ahead)
+                {
+                    yield return await making.Dequeue();
+                }
+            }
+            while (making.Count > 0)
+            {
+                yield return await making.Dequeue();
+            }
+        }
+        finally
+        {
+            foreach (var left in making)
+            {
+                _ = left.ContinueWith(static made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            }
+        }
+    }
+}
