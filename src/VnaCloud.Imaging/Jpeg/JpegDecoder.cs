@@ -28,7 +28,7 @@ internal static class JpegDecoder
         {
             var marker = segments.NextMarker();
             var start = segments.Position;
-            if (marker is JpegMarker.EndOfImage or JpegMarker.StartOfImage)
+            if (marker is JpegMarker.EndOfImage or JpegMarker.StartOfImage || (done != 0 && JpegMarker.IsFrame(marker)))
             {
                 throw new ImageException($"The JPEG image ends at byte {start} before all of its {header.Components.Count} components.");
             }

@@ -18,21 +18,22 @@ internal sealed class JpegTables
     public int RestartInterval { get; private set; }
 
     /// <param name="stream">The stream that the definitions were read from.</param>
+    /// <param name="scan">Who asks.</param>
     /// <param name="tableClass">0 for DC and lossless, 1 for AC.</param>
     /// <param name="destination">As the scan says.</param>
     /// <exception cref="ImageException">There is no such table.</exception>
-    public JpegHuffmanTable Huffman(ReadOnlySpan<byte> stream, int tableClass, int destination)
+    public JpegHuffmanTable Huffman(ReadOnlySpan<byte> stream, JpegScan scan, int tableClass, int destination)
     {
         var offset = destination < Destinations ? _huffman[tableClass * Destinations + destination] : 0;
         return offset > 0 ? new JpegHuffmanTable(stream.Slice(offset, 16), stream[(offset + 16)..], offset)
-            : throw new ImageException($"A JPEG scan uses {(tableClass == 0 ? "DC" : "AC")} Huffman table {destination}, which the stream has not defined.");
+            : throw new ImageException($"The JPEG scan at byte {scan.Start} uses {(tableClass == 0 ? "DC" : "AC")} Huffman table {destination}, which the stream has not defined.");
     }
 
     /// <summary>Steps in zigzag order.</summary>
     /// <exception cref="ImageException">There is no such table.</exception>
-    public int[] Quantization(int destination) =>
+    public int[] Quantization(JpegScan scan, int destination) =>
         destination < Destinations && _quantization[destination] is { } table ? table
-            : throw new ImageException($"A JPEG scan uses quantization table {destination}, which the stream has not defined.");
+            : throw new ImageException($"The JPEG scan at byte {scan.Start} uses quantization table {destination}, which the stream has not defined.");
 
     /// <summary>DQT, T.81 section B.2.4.1.</summary>
     public void ReadQuantization(ReadOnlySpan<byte> parameters, int start)

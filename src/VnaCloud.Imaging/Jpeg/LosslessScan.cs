@@ -21,12 +21,12 @@ internal sealed class LosslessScan
         (_header, _scan, _layout) = (header, scan, JpegLayout.Of(header, scan, 1));
         if (scan.Selection is < 1 or > 7 || scan.Shift >= header.Precision)
         {
-            throw new ImageException($"A lossless JPEG scan has predictor {scan.Selection} and point transform {scan.Shift} for {header.Precision} bits.");
+            throw new ImageException($"The lossless JPEG scan at byte {scan.Start} has predictor {scan.Selection} and point transform {scan.Shift} for {header.Precision} bits.");
         }
         if (tables.RestartInterval % _layout.McusPerRow != 0)
         {
             // T.81 section H.1.1: a restart begins a line. What the neighbours of a sample were after any other, nobody says.
-            throw new ImageException($"A lossless JPEG scan restarts each {tables.RestartInterval} MCUs, within its rows of {_layout.McusPerRow}.");
+            throw new ImageException($"The lossless JPEG scan at byte {scan.Start} restarts each {tables.RestartInterval} MCUs, within its rows of {_layout.McusPerRow}.");
         }
         _rowsPerRestart = tables.RestartInterval / _layout.McusPerRow;
         _tables = new JpegHuffmanTable[scan.Components.Length];
@@ -34,11 +34,11 @@ internal sealed class LosslessScan
         _pixels = new ushort[Enumerable.Range(0, _tables.Length).Max(i => Stride(i) * _layout.Planes[i].ScaleAcross)];
         for (var i = 0; i < _tables.Length; i++)
         {
-            _tables[i] = tables.Huffman(stream, 0, scan.Components[i].DcTable);
+            _tables[i] = tables.Huffman(stream, scan, 0, scan.Components[i].DcTable);
             _lines[i] = new ushort[(_layout.Planes[i].UnitsDown + 1) * Stride(i)];
             if (_tables[i].LargestSymbol > HalfRange)
             {
-                throw new ImageException($"A lossless JPEG scan uses a Huffman table with differences of {_tables[i].LargestSymbol} bits.");
+                throw new ImageException($"The lossless JPEG scan at byte {scan.Start} uses a Huffman table with differences of {_tables[i].LargestSymbol} bits.");
             }
         }
     }

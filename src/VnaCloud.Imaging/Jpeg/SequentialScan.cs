@@ -21,13 +21,13 @@ internal sealed class SequentialScan
         _bands = new JpegBand[scan.Components.Length];
         for (var i = 0; i < _blocks.Length; i++)
         {
-            var dcTable = tables.Huffman(stream, 0, scan.Components[i].DcTable);
+            var dcTable = tables.Huffman(stream, scan, 0, scan.Components[i].DcTable);
             if (dcTable.LargestSymbol > SequentialBlocks.LongestDifference)
             {
-                throw new ImageException($"A sequential JPEG scan uses a DC Huffman table with differences of {dcTable.LargestSymbol} bits.");
+                throw new ImageException($"The sequential JPEG scan at byte {scan.Start} uses a DC Huffman table with differences of {dcTable.LargestSymbol} bits.");
             }
-            var acTable = tables.Huffman(stream, 1, scan.Components[i].AcTable);
-            _blocks[i] = new SequentialBlocks(dcTable, acTable, tables.Quantization(header.Components[scan.Components[i].Index].Quantization));
+            var acTable = tables.Huffman(stream, scan, 1, scan.Components[i].AcTable);
+            _blocks[i] = new SequentialBlocks(dcTable, acTable, tables.Quantization(scan, header.Components[scan.Components[i].Index].Quantization));
             _bands[i] = new JpegBand(_layout.Planes[i], _layout.McusPerRow);
         }
     }

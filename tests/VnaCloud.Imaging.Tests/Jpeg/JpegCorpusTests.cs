@@ -70,18 +70,13 @@ public sealed class JpegCorpusTests(ITestOutputHelper output)
         return (decoded.Count, largest);
     }
 
-    // A file whose data set DCMTK cannot read: its frames in files of their own.
+    // A file whose data set DCMTK cannot read: its frames in a file of ours.
     private static async Task<List<int[]>> DcmdjpegAsync(string path, PixelFile file)
     {
         if ((await Oracle.RunAsync("dcmdjpeg", ["+cn", "+px"], path)).File is { } whole)
         {
             return [.. whole.Frames.Select(frame => JpegSamples.Of(frame, whole.Pixels.BitsAllocated))];
         }
-        var frames = new List<int[]>();
-        foreach (var frame in file.Frames)
-        {
-            frames.Add(await JpegSamples.DcmdjpegAsync(frame, file.Pixels, file.Syntax.Uid));
-        }
-        return frames;
+        return await JpegSamples.DcmdjpegAsync(file.Frames, file.Pixels, file.Syntax.Uid);
     }
 }

@@ -13,12 +13,12 @@ internal static class JpegSamples
         return Of(output, 8 * header.SampleBytes);
     }
 
-    /// <summary>What dcmdjpeg makes of a stream, without conversion of colours.</summary>
-    public static async Task<int[]> DcmdjpegAsync(byte[] stream, ImagePixels pixels, string syntax)
+    /// <summary>What dcmdjpeg makes of streams of one kind of image, without conversion of colours.</summary>
+    public static async Task<List<int[]>> DcmdjpegAsync(IReadOnlyList<byte[]> streams, ImagePixels pixels, string syntax)
     {
-        var (file, complaint) = await Oracle.RunAsync("dcmdjpeg", ["+cn", "+px"], PixelFile.Wrap(stream, pixels, syntax));
+        var (file, complaint) = await Oracle.RunAsync("dcmdjpeg", ["+cn", "+px"], PixelFile.Wrap(streams, pixels, syntax));
         Assert.True(file is not null, $"dcmdjpeg: {complaint}");
-        return Of(file.Frames[0], file.Pixels.BitsAllocated);
+        return [.. file.Frames.Select(frame => Of(frame, file.Pixels.BitsAllocated))];
     }
 
     public static int[] Of(byte[] samples, int bits) => bits == 8

@@ -48,29 +48,33 @@ internal sealed record PixelFile(ImagePixels Pixels, TransferSyntax Syntax, Dico
         return result;
     }
 
-    /// <summary>A PS3.10 file of one frame, for tools that read nothing less.</summary>
-    public static byte[] Wrap(ReadOnlySpan<byte> frame, ImagePixels pixels, string syntax)
+    /// <summary>A PS3.10 file of frames, for tools that read nothing less.</summary>
+    public static byte[] Wrap(IReadOnlyList<byte[]> frames, ImagePixels pixels, string syntax)
     {
         var spec = new InstanceSpec("2.25.1", "2.25.2", "2.25.3") { SopClass = "1.2.840.10008.5.1.4.1.1.7", Syntax = TransferSyntax.Get(syntax) };
         var dataSet = Instances.DataSet(spec with { Syntax = TransferSyntax.ExplicitVrLittleEndian })
             .Set(DicomTags.Rows, (ushort)pixels.Rows).Set(DicomTags.Columns, (ushort)pixels.Columns)
             .Set(DicomTags.SamplesPerPixel, (ushort)pixels.Samples).Set(DicomTags.BitsAllocated, (ushort)pixels.BitsAllocated)
             .Set(DicomTags.BitsStored, (ushort)pixels.BitsStored).Set(DicomTags.HighBit, (ushort)pixels.HighBit)
-            .Set(DicomTags.PhotometricInterpretation, DicomVr.CS, pixels.Photometric);
+            .Set(DicomTags.PhotometricInterpretation, DicomVr.CS, pixels.Photometric).Set(DicomTags.NumberOfFrames, DicomVr.IS, $"{frames.Count}");
         if (pixels.Samples > 1)
         {
             dataSet.Set(DicomTags.PlanarConfiguration, (ushort)0);
         }
         dataSet.Remove(DicomTags.PixelData);
-        // Pixel Data comes last: VR and undefined length, an empty Basic Offset Table, the frame, the sequence delimitation item.
-        byte[] length = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(length, (frame.Length + 1) & ~1);
+        // Pixel Data comes last: VR and undefined length, an empty Basic Offset Table, an item a frame, the sequence delimitation item.
         return
         [
             .. Instances.File(spec, dataSet), 0xE0, 0x7F, 0x10, 0, (byte)'O', (byte)'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF,
-            0xFE, 0xFF, 0, 0xE0, 0, 0, 0, 0, 0xFE, 0xFF, 0, 0xE0, .. length, .. frame, .. new byte[frame.Length & 1],
-            0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0,
+            .. Item([]), .. frames.SelectMany(Item), 0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0,
         ];
+    }
+
+    private static byte[] Item(byte[] frame)
+    {
+        var length = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, (frame.Length + 1) & ~1);
+        return [0xFE, 0xFF, 0, 0xE0, .. length, .. frame, .. new byte[frame.Length & 1]];
     }
 
     private static byte[] Bits(byte[] bytes, FrameLocations located, int index)

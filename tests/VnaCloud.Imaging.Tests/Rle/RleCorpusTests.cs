@@ -50,7 +50,7 @@ public sealed class RleCorpusTests(ITestOutputHelper output)
         Assert.SkipUnless(Oracle.HasDcmtk.Value, Oracle.Missing);
         var pixels = RleFrameTests.Pixels(37, 61, samples, bits) with { IsPlanar = planar };
         var native = RleFrameTests.Runs(new Random(bits + samples), (int)pixels.FrameLength);
-        var (theirs, complaint) = await Oracle.RunAsync("dcmdrle", [], PixelFile.Wrap(Encode(native, pixels), pixels, Rle));
+        var (theirs, complaint) = await Oracle.RunAsync("dcmdrle", [], PixelFile.Wrap([Encode(native, pixels)], pixels, Rle));
         Assert.True(theirs is not null, complaint);
         Assert.Equal(PixelFile.ByPixel(native, pixels), theirs.Frames[0]);
     }
