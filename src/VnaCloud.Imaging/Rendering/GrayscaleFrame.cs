@@ -17,7 +17,7 @@ internal static class GrayscaleFrame
         var modality = ModalityTransform.Of(dataSet, number, signed);
         var voi = options.Window is { } window
             ? new VoiTransform(window)
-            : VoiTransform.Find(dataSet, number, modality.MayBeNegative(signed)) ?? Spanning(samples, modality, PixelPadding.Of(dataSet, pixels, kind));
+            : VoiTransform.Find(dataSet, number, kind, modality.MayBeNegative(signed)) ?? Spanning(samples, modality, PixelPadding.Of(dataSet, pixels, kind));
         var invert = IsInverse(pixels, dataSet) ? (byte)0xFF : (byte)0;
         var output = new byte[samples.Count];
         if (samples.Codes == 0)
@@ -62,8 +62,9 @@ internal static class GrayscaleFrame
             return VoiTransform.Spanning(modality.Apply(samples.Value(0)), modality.Apply(samples.Value(1)));
         }
         var (least, greatest) = Range(samples, modality, padding);
-        if (least > greatest)
+        if (least >= greatest)
         {
+            // One value beside the padding, as in a label map with one label, shows only against it.
             (least, greatest) = Range(samples, modality, new PixelPadding(double.NaN, double.NaN));
         }
         return VoiTransform.Spanning(least, greatest);

@@ -19,8 +19,8 @@ internal sealed class VoiTransform
     /// before the first VOI LUT. The standard leaves the choice between alternatives to the user (C.11.2.1.2.1); dcm4che prefers the
     /// window too, and DCMTK's dcm2pnm takes what its caller names.
     /// </summary>
-    public static VoiTransform? Find(DicomDataSet dataSet, int frame, bool signedInput) =>
-        (dataSet.FunctionalGroup(frame, DicomTags.FrameVOILUTSequence) is { } group ? Of(group, signedInput) : null) ?? Of(dataSet, signedInput);
+    public static VoiTransform? Find(DicomDataSet dataSet, int frame, SampleKind kind, bool signedInput) =>
+        (dataSet.FunctionalGroup(frame, DicomTags.FrameVOILUTSequence) is { } group ? Of(group, kind, signedInput) : null) ?? Of(dataSet, kind, signedInput);
 
     /// <summary>From the least value to the greatest; a frame of one value only is black.</summary>
     public static VoiTransform Spanning(double least, double greatest) => new(greatest > least
@@ -30,16 +30,16 @@ internal sealed class VoiTransform
     /// <summary>The grey of a value, from 0 (black) to 1 (white).</summary>
     public double Level(double value) => _table is { } table ? (double)table[value] / table.Highest : _window.Level(value);
 
-    private static VoiTransform? Of(DicomDataSet source, bool signedInput)
+    private static VoiTransform? Of(DicomDataSet source, SampleKind kind, bool signedInput)
     {
-        if (WindowOf(source) is { } window)
+        if (WindowOf(source, kind) is { } window)
         {
             return new VoiTransform(window);
         }
         return source.Item(DicomTags.VOILUTSequence) is { } item && LookupTable.Of(item, signedInput) is { } table ? new VoiTransform(table) : null;
     }
 
-    private static VoiWindow? WindowOf(DicomDataSet source)
+    private static VoiWindow? WindowOf(DicomDataSet source, SampleKind kind)
     {
         if (source.Real(DicomTags.WindowCenter) is not { } center || source.Real(DicomTags.WindowWidth) is not { } width)
         {
@@ -49,8 +49,9 @@ internal sealed class VoiTransform
         {
             "SIGMOID" => VoiFunction.Sigmoid,
             "LINEAR_EXACT" => VoiFunction.LinearExact,
-            // LINEAR has no meaning for widths below 1, which real-valued images have: they mean what LINEAR_EXACT says.
-            _ => width < 1 ? VoiFunction.LinearExact : VoiFunction.Linear,
+            // LINEAR counts integers: it has no meaning for widths below 1, and at 1 it is a threshold. Images of real numbers that say
+            // so mean what LINEAR_EXACT says.
+            _ => width < 1 || (width == 1 && kind != SampleKind.Integer) ? VoiFunction.LinearExact : VoiFunction.Linear,
         };
         return new VoiWindow(center, width, function) is { IsValid: true } window ? window : null;
     }
