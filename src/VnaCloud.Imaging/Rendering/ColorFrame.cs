@@ -33,20 +33,19 @@ internal static class ColorFrame
     private static byte[] Interleave(ImagePixels pixels, ReadOnlySpan<byte> frame)
     {
         var count = pixels.Rows * pixels.Columns;
-        Require(pixels, frame, 3L * count);
-        var output = new byte[3 * count];
-        if (pixels is { BitsAllocated: 8, BitsStored: 8, IsPlanar: false })
+        var samples = To8(pixels, frame, 3 * count);
+        if (!pixels.IsPlanar)
         {
-            frame[..output.Length].CopyTo(output);
-            return output;
+            return samples.ToArray();
         }
-        var (pixelStep, channelStep) = pixels.IsPlanar ? (1, count) : (3, 1);
-        for (int i = 0, at = 0; i < count; i++)
+        var output = new byte[3 * count];
+        var green = samples[count..];
+        var blue = samples[(2 * count)..];
+        for (var i = 0; i < count; i++)
         {
-            for (var channel = 0; channel < 3; channel++)
-            {
-                output[at++] = Sample(pixels, frame, (i * pixelStep) + (channel * channelStep));
-            }
+            output[3 * i] = samples[i];
+            output[(3 * i) + 1] = green[i];
+            output[(3 * i) + 2] = blue[i];
         }
         return output;
     }
@@ -60,15 +59,38 @@ internal static class ColorFrame
             return Interleave(pixels, frame);
         }
         // Y1 Y2 Cb Cr for each two pixels, which share their colour.
-        var pairs = (count + 1) / 2;
-        Require(pixels, frame, 4L * pairs);
+        var samples = To8(pixels, frame, (count + 1) / 2 * 4);
         var output = new byte[3 * count];
         for (var i = 0; i < count; i++)
         {
-            var pair = i / 2 * 4;
-            output[3 * i] = Sample(pixels, frame, pair + (i % 2));
-            output[(3 * i) + 1] = Sample(pixels, frame, pair + 2);
-            output[(3 * i) + 2] = Sample(pixels, frame, pair + 3);
+            var pair = samples.Slice(i / 2 * 4, 4);
+            output[3 * i] = pair[i & 1];
+            output[(3 * i) + 1] = pair[2];
+            output[(3 * i) + 2] = pair[3];
+        }
+        return output;
+    }
+
+    // Samples in the order of the frame: the frame itself where it has 8 bits.
+    private static ReadOnlySpan<byte> To8(ImagePixels pixels, ReadOnlySpan<byte> frame, int count)
+    {
+        if (pixels.BitsAllocated is not (8 or 16 or 32))
+        {
+            throw new ImageException($"Colour with {pixels.BitsAllocated} bits allocated: 8, 16 and 32 are possible.");
+        }
+        var length = (long)count * (pixels.BitsAllocated / 8);
+        if (frame.Length < length)
+        {
+            throw new ImageException($"The frame has {frame.Length} bytes of {length}.");
+        }
+        if (pixels is { BitsAllocated: 8, BitsStored: 8 })
+        {
+            return frame[..count];
+        }
+        var output = new byte[count];
+        for (var i = 0; i < count; i++)
+        {
+            output[i] = Sample(pixels, frame, i);
         }
         return output;
     }
@@ -83,18 +105,5 @@ internal static class ColorFrame
         };
         var stored = (sample >> (pixels.HighBit + 1 - pixels.BitsStored)) & (uint.MaxValue >> (32 - pixels.BitsStored));
         return SampleDepth.To8(stored, pixels.BitsStored);
-    }
-
-    private static void Require(ImagePixels pixels, ReadOnlySpan<byte> frame, long samples)
-    {
-        if (pixels.BitsAllocated is not (8 or 16 or 32))
-        {
-            throw new ImageException($"Colour with {pixels.BitsAllocated} bits allocated: 8, 16 and 32 are possible.");
-        }
-        var length = samples * (pixels.BitsAllocated / 8);
-        if (frame.Length < length)
-        {
-            throw new ImageException($"The frame has {frame.Length} bytes of {length}.");
-        }
     }
 }

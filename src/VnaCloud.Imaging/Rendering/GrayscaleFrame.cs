@@ -72,26 +72,42 @@ internal static class GrayscaleFrame
 
     private static (double Least, double Greatest) Range(StoredSamples samples, ModalityTransform modality, PixelPadding padding)
     {
-        var (least, greatest) = (double.PositiveInfinity, double.NegativeInfinity);
-        var seen = new bool[samples.Codes];
-        for (var i = 0; i < samples.Count; i++)
+        var range = new ValueRange(modality, padding);
+        if (samples.Codes == 0)
         {
-            var code = samples.Code(i);
-            if (seen.Length > 0 && seen[code])
+            for (var i = 0; i < samples.Count; i++)
             {
-                continue;
+                range.Add(samples[i]);
             }
-            if (seen.Length > 0)
+            return (range.Least, range.Greatest);
+        }
+        var seen = new bool[samples.Codes];
+        samples.Mark(seen);
+        for (var code = 0; code < seen.Length; code++)
+        {
+            if (seen[code])
             {
-                seen[code] = true;
+                range.Add(samples.Value((ulong)code));
             }
-            var stored = samples.Value(code);
+        }
+        return (range.Least, range.Greatest);
+    }
+
+    // Infinities and what is no number are shown, but would leave nothing to tell apart.
+    private struct ValueRange(ModalityTransform modality, PixelPadding padding)
+    {
+        public double Least { get; private set; } = double.PositiveInfinity;
+
+        public double Greatest { get; private set; } = double.NegativeInfinity;
+
+        public void Add(double stored)
+        {
             var value = modality.Apply(stored);
             if (!padding.Contains(stored) && double.IsFinite(value))
             {
-                (least, greatest) = (Math.Min(least, value), Math.Max(greatest, value));
+                Least = Math.Min(Least, value);
+                Greatest = Math.Max(Greatest, value);
             }
         }
-        return (least, greatest);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace VnaCloud.Imaging;
 
 /// <summary>
@@ -36,11 +38,7 @@ internal sealed class Resampler
             var weights = _down.Weights(y);
             for (var i = 0; i < weights.Length; i++)
             {
-                var row = Row(first + i);
-                for (var x = 0; x < sum.Length; x++)
-                {
-                    sum[x] += weights[i] * row[x];
-                }
+                AddWeighted(sum, Row(first + i), weights[i]);
             }
             var to = output.AsSpan(y * sum.Length, sum.Length);
             for (var x = 0; x < to.Length; x++)
@@ -49,6 +47,19 @@ internal sealed class Resampler
             }
         }
         return new Picture(_across.Count, _down.Count, channels, output);
+    }
+
+    private static void AddWeighted(float[] sum, float[] row, float weight)
+    {
+        var x = 0;
+        for (; x <= sum.Length - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            (new Vector<float>(sum, x) + (new Vector<float>(row, x) * weight)).CopyTo(sum, x);
+        }
+        for (; x < sum.Length; x++)
+        {
+            sum[x] += weight * row[x];
+        }
     }
 
     // Neighbouring rows of the output share a row of the input when shrinking, and two of them when enlarging.

@@ -52,7 +52,7 @@ internal readonly ref struct StoredSamples
     /// <summary>The entry of each sample's code.</summary>
     public void Map(ReadOnlySpan<byte> table, Span<byte> output)
     {
-        // The two that matter have loops of their own: an image is shown in a millisecond or in four.
+        // Most images are such: a loop of their own shows them in a millisecond instead of four.
         if (_allocated == 16)
         {
             var mask = Codes - 1;
@@ -65,6 +65,24 @@ internal readonly ref struct StoredSamples
         for (var i = 0; i < output.Length; i++)
         {
             output[i] = table[(int)Code(i)];
+        }
+    }
+
+    /// <summary>Marks the codes that occur.</summary>
+    public void Mark(Span<bool> seen)
+    {
+        if (_allocated == 16)
+        {
+            var mask = Codes - 1;
+            for (var i = 0; i < Count; i++)
+            {
+                seen[(BinaryPrimitives.ReadUInt16LittleEndian(_frame[(2 * i)..]) >> _shift) & mask] = true;
+            }
+            return;
+        }
+        for (var i = 0; i < Count; i++)
+        {
+            seen[(int)Code(i)] = true;
         }
     }
 
