@@ -5,6 +5,13 @@ namespace VnaCloud.Imaging;
 /// <summary>PALETTE COLOR: stored values are places in three tables (PS3.3 C.7.6.3.1.2, C.7.6.3.1.5 and C.7.9).</summary>
 internal static class PaletteFrame
 {
+    private static readonly Channel[] Channels =
+    [
+        new(DicomTags.RedPaletteColorLookupTableDescriptor, DicomTags.RedPaletteColorLookupTableData, DicomTags.SegmentedRedPaletteColorLookupTableData),
+        new(DicomTags.GreenPaletteColorLookupTableDescriptor, DicomTags.GreenPaletteColorLookupTableData, DicomTags.SegmentedGreenPaletteColorLookupTableData),
+        new(DicomTags.BluePaletteColorLookupTableDescriptor, DicomTags.BluePaletteColorLookupTableData, DicomTags.SegmentedBluePaletteColorLookupTableData),
+    ];
+
     /// <summary>Red, green and blue of each pixel.</summary>
     /// <exception cref="ImageException">There is no palette, or the values are too wide to be places in one.</exception>
     public static byte[] Render(ImagePixels pixels, ReadOnlySpan<byte> frame, DicomDataSet dataSet)
@@ -14,16 +21,11 @@ internal static class PaletteFrame
         {
             throw new ImageException($"PALETTE COLOR with {pixels.BitsStored} bits stored: 16 are possible.");
         }
-        LookupTable[] tables =
-        [
-            Table(dataSet, pixels, DicomTags.RedPaletteColorLookupTableDescriptor, DicomTags.RedPaletteColorLookupTableData, DicomTags.SegmentedRedPaletteColorLookupTableData),
-            Table(dataSet, pixels, DicomTags.GreenPaletteColorLookupTableDescriptor, DicomTags.GreenPaletteColorLookupTableData, DicomTags.SegmentedGreenPaletteColorLookupTableData),
-            Table(dataSet, pixels, DicomTags.BluePaletteColorLookupTableDescriptor, DicomTags.BluePaletteColorLookupTableData, DicomTags.SegmentedBluePaletteColorLookupTableData),
-        ];
+        var tables = Array.ConvertAll(Channels, channel => Table(dataSet, pixels, channel));
         var colors = new byte[3 * samples.Codes];
         for (var code = 0; code < samples.Codes; code++)
         {
-            for (var channel = 0; channel < 3; channel++)
+            for (var channel = 0; channel < tables.Length; channel++)
             {
                 colors[(3 * code) + channel] = SampleDepth.To8(tables[channel][samples.Value((ulong)code)], tables[channel].Bits);
             }
@@ -36,13 +38,15 @@ internal static class PaletteFrame
         return output;
     }
 
-    private static LookupTable Table(DicomDataSet dataSet, ImagePixels pixels, DicomTag descriptorTag, DicomTag data, DicomTag segments)
+    private static LookupTable Table(DicomDataSet dataSet, ImagePixels pixels, Channel channel)
     {
-        if (LutDescriptor.Of(dataSet, descriptorTag, pixels.IsSigned) is not { } descriptor)
+        if (LutDescriptor.Of(dataSet, channel.Descriptor, pixels.IsSigned) is not { } descriptor)
         {
-            throw new ImageException($"{DicomDictionary.Find(descriptorTag)?.Keyword} {descriptorTag} is missing, or not three numbers.");
+            throw new ImageException($"{DicomDictionary.Find(channel.Descriptor)?.Keyword} {channel.Descriptor} is missing, or not three numbers.");
         }
-        return LookupTable.Of(dataSet, data, descriptor) ?? SegmentedPalette.Of(dataSet, segments, descriptor)
-            ?? throw new ImageException($"{DicomDictionary.Find(data)?.Keyword} {data} is missing.");
+        return LookupTable.Of(dataSet, channel.Data, descriptor) ?? SegmentedPalette.Of(dataSet, channel.Segments, descriptor)
+            ?? throw new ImageException($"{DicomDictionary.Find(channel.Data)?.Keyword} {channel.Data} is missing.");
     }
+
+    private sealed record Channel(DicomTag Descriptor, DicomTag Data, DicomTag Segments);
 }

@@ -6,6 +6,9 @@ namespace VnaCloud.Imaging;
 /// <summary>Palettes written as segments (PS3.3 C.7.9.2): runs of entries, straight lines, and repetitions of earlier segments.</summary>
 internal ref struct SegmentedPalette
 {
+    /// <summary>Most segments that are expanded, repetitions counted each time; 65,536, one for each entry. Empty ones could go on for ever.</summary>
+    public const int MaxSegments = 1 << 16;
+
     private const int Discrete = 0;
     private const int Linear = 1;
     private const int Indirect = 2;
@@ -14,6 +17,7 @@ internal ref struct SegmentedPalette
     private readonly int _size;
     private readonly ushort[] _entries;
     private int _count;
+    private int _segments;
 
     private SegmentedPalette(ReadOnlySpan<byte> data, LutDescriptor descriptor)
     {
@@ -45,6 +49,10 @@ internal ref struct SegmentedPalette
     {
         while (segments-- > 0 && !IsFull && position + (3 * _size) <= _data.Length)
         {
+            if (++_segments > MaxSegments)
+            {
+                throw new ImageException($"A segmented palette has more than {MaxSegments} segments.");
+            }
             var opcode = Field(position);
             var length = Field(position + _size);
             position += 2 * _size;

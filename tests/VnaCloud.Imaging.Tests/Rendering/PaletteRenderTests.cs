@@ -82,6 +82,15 @@ public sealed class PaletteRenderTests
     }
 
     [Fact]
+    public void Segments_EmptyAndRepeatedWithoutEnd_AreAnImageException()
+    {
+        // One entry, 30000 empty segments, and 2000 orders to go through them again.
+        var repeat = new[] { 2, 30000, 6, 0 };
+        int[] segments = [0, 1, 0, .. new int[2 * 30000], .. Enumerable.Range(0, 2000).SelectMany(_ => repeat)];
+        Assert.Contains("65536 segments", Assert.Throws<ImageException>(() => Expand([9, 0, 16], SmallImage.Bytes(segments), 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Palette_Missing_IsAnImageException()
     {
         Assert.Contains("(0028,1101)", Assert.Throws<ImageException>(() => Image([0]).Render()).Message, StringComparison.Ordinal);
