@@ -43,6 +43,7 @@ internal static partial class CodecSetup
         });
         services.AddSingleton<FrameDecoder>();
         services.AddSingleton(provider => new FrameEncoder(provider.GetRequiredService<CodecPool>(), settings.Verify));
+        services.AddSingleton<PictureEncoder>();
         services.AddHostedService<Notice>();
     }
 

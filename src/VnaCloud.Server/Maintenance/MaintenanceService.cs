@@ -22,6 +22,7 @@ internal sealed partial class MaintenanceService(ArchiveHost archive, MirrorKeep
 
     // What was acknowledged and is not visible should not stay so; all that is asked is the index's state.
     private static readonly TimeSpan CatchUpEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DerivedEvery = TimeSpan.FromHours(24);
 
     private readonly string _holder = $"{Environment.MachineName}/{Environment.ProcessId}/{Ulid.New(time)}";
 
@@ -47,6 +48,7 @@ internal sealed partial class MaintenanceService(ArchiveHost archive, MirrorKeep
             await archive.Archive.RemoveAbandonedAsync(token);
             return await new Collector(parts).RunAsync(Ignore, token);
         }),
+        new("derived", DerivedEvery, static (parts, token) => new DerivedCollector(parts).RunAsync(token)),
         new("scrub", TimeSpan.FromSeconds(options.ScrubSeconds), (parts, token) => new Scrubber(parts with { Store = archive.Archive.Storage.Primary }).RunAsync(ScrubScope.Due, Ignore, token)),
         new("mirror", archive.Archive.Storage.Mirror is null ? TimeSpan.Zero : TimeSpan.FromSeconds(options.MirrorSeconds),
             (parts, token) => mirror.RunAsync(parts, archive.Archive.Storage, token)),

@@ -118,7 +118,7 @@ internal sealed class FramesHandler(WadoTarget.Reader reader, BoundaryMaker boun
         Representation.Tag(target.View.Instances, $"frames:{string.Join(',', frames)}:{offer.Multipart}:{syntax}:{(offer.Multipart ? target.DicomWebUrl : "")}");
 
     // "1,2,2": in the order asked for, repeated where repeated (PS3.18 Table 10.4.1-2). Null for anything else.
-    private static List<int>? ReadList(string list, int limit)
+    public static List<int>? ReadList(string list, int limit)
     {
         var frames = new List<int>();
         foreach (var range in list.AsSpan().Split(','))

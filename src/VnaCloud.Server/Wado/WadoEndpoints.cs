@@ -1,10 +1,11 @@
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Wado.Pixels;
+using VnaCloud.Server.Wado.Rendered;
 
 namespace VnaCloud.Server.Wado;
 
-/// <summary>WADO-RS (PS3.18 10.4): instances, metadata, frames, pixel data and bulk data as they are stored.</summary>
+/// <summary>WADO-RS (PS3.18 10.4): instances, metadata, frames, pixel data and bulk data as they are stored or asked for, and pictures of them.</summary>
 internal static class WadoEndpoints
 {
     public static void AddWado(this IServiceCollection services)
@@ -12,6 +13,9 @@ internal static class WadoEndpoints
         services.AddSingleton<WadoTarget.Reader>();
         services.AddSingleton<BoundaryMaker>();
         services.AddSingleton<Transcoder>();
+        services.AddSingleton<Painter>();
+        services.AddSingleton<ThumbnailHandler>();
+        services.AddSingleton<RenderedHandler>();
         services.AddSingleton<InstancesHandler>();
         services.AddSingleton<WadoUriHandler>();
         services.AddSingleton<MetadataHandler>();
@@ -28,13 +32,18 @@ internal static class WadoEndpoints
                 .WithSummary($"Retrieve the instances of a {what}");
             group.MapRead($"{path}/metadata", (HttpContext context, MetadataHandler handler) => handler.GetAsync(context))
                 .WithSummary($"Retrieve the metadata of a {what}");
-            group.MapRead($"{path}/rendered", () => NoDecoder).WithSummary($"Retrieve a rendered {what} (no codecs yet)");
-            group.MapRead($"{path}/thumbnail", () => NoDecoder).WithSummary($"Retrieve a thumbnail of a {what} (no codecs yet)");
+            group.MapRead($"{path}/rendered", (HttpContext context, RenderedHandler handler) => handler.GetAsync(context))
+                .WithSummary($"Retrieve a rendered {what}");
+            group.MapRead($"{path}/thumbnail", (HttpContext context, ThumbnailHandler handler) => handler.GetAsync(context, null))
+                .WithSummary($"Retrieve a thumbnail of a {what}");
         }
         const string instance = "/series/{series}/instances/{instance}";
         group.MapRead($"{instance}/frames/{{frames}}", (HttpContext context, FramesHandler handler, string frames) => handler.GetAsync(context, frames))
             .WithSummary("Retrieve frames");
-        group.MapRead($"{instance}/frames/{{frames}}/rendered", () => NoDecoder).WithSummary("Retrieve rendered frames (no codecs yet)");
+        group.MapRead($"{instance}/frames/{{frames}}/rendered", (HttpContext context, RenderedHandler handler, string frames) => handler.GetAsync(context, frames))
+            .WithSummary("Retrieve rendered frames");
+        group.MapRead($"{instance}/frames/{{frame}}/thumbnail", (HttpContext context, ThumbnailHandler handler, string frame) => handler.GetAsync(context, frame))
+            .WithSummary("Retrieve a thumbnail of a frame");
         group.MapRead($"{instance}/pixeldata", (HttpContext context, FramesHandler handler) => handler.GetAllAsync(context))
             .WithSummary("Retrieve all frames");
         group.MapRead($"{instance}/bulkdata/{{**path}}", (HttpContext context, BulkDataHandler handler, string path) => handler.GetAsync(context, path))
@@ -42,7 +51,4 @@ internal static class WadoEndpoints
         routes.MapRead("/dicom-web/wado", (HttpContext context, WadoUriHandler handler) => handler.GetAsync(context))
             .WithTags("WADO-URI").WithMetadata(StoredBytes.Instance).WithSummary("Retrieve an instance by a query");
     }
-
-    private static Problem NoDecoder => new(StatusCodes.Status406NotAcceptable,
-        "Pixels cannot be decoded here yet. Supported: frames and instances as stored, with transfer-syntax=*.");
 }

@@ -1,0 +1,55 @@
+using VnaCloud.Archive;
+using VnaCloud.Dicom;
+using VnaCloud.Server.Http;
+using VnaCloud.Server.Http.Negotiation;
+
+namespace VnaCloud.Server.Wado.Rendered;
+
+/// <summary>What is no picture and can be shown all the same: encapsulated PDF documents and videos, as they are stored.</summary>
+internal static class DocumentAnswers
+{
+    // What says of which type and length the document is stands behind it, (0042,0012) and (0042,0015).
+    private static readonly DicomTag AfterDocument = new(0x0043_0000);
+
+    private const string EncapsulatedPdf = "1.2.840.10008.5.1.4.1.1.104.1";
+
+    /// <summary>Null when the instance is none of these.</summary>
+    public static async ValueTask<IResult?> AnswerAsync(HttpContext context, WadoTarget target, IReadOnlyList<AcceptedMediaType> accepted)
+    {
+        var (entry, syntax) = (target.Instance, TransferSyntax.Get(target.Instance.Attributes.TransferSyntaxUid));
+        if (syntax.IsVideo)
+        {
+            return Answer(target, accepted, syntax.MediaType, await VideoAsync(target, context.RequestAborted));
+        }
+        if (entry.Attributes.SopClassUid != EncapsulatedPdf)
+        {
+            return null;
+        }
+        var instances = new InstanceReader(target.Objects);
+        var header = await instances.ReadAsync(entry, AfterDocument, context.RequestAborted);
+        if (header.DataSet[DicomTags.EncapsulatedDocument] is not { Length: > 0 } document)
+        {
+            return new Problem(StatusCodes.Status404NotFound, "The instance has no document.");
+        }
+        var length = header.DataSet.Integer(DicomTags.EncapsulatedDocumentLength) is { } said and > 0 ? Math.Min(said, document.Length) : document.Length;
+        Payload payload = document.IsLocatedOnly ? instances.Range(entry, header, document.Offset, length) : new BytesPayload(document.Value[..(int)length]);
+        return Answer(target, accepted, MediaTypeNames.Pdf, payload);
+    }
+
+    private static IResult Answer(WadoTarget target, IReadOnlyList<AcceptedMediaType> accepted, string type, Payload payload)
+    {
+        MediaOffer[] offers = [new(type, Multipart: false)];
+        return Negotiator.Choose(accepted, offers) is null ? Problem.NotAcceptable(offers)
+            : PayloadAnswer.Single(new AnswerPart(type, null, payload), Representation.Tag([target.Instance], $"rendered:{type}"));
+    }
+
+    // The video is what all fragments make together (PS3.5 A.4.5).
+    private static async ValueTask<Payload> VideoAsync(WadoTarget target, CancellationToken cancellation)
+    {
+        var instances = new InstanceReader(target.Objects);
+        var header = await instances.ReadAsync(target.Instance, new DicomTag(DicomTags.PixelData.Value + 1), cancellation);
+        return header.DataSet[DicomTags.PixelData]?.Fragments is { } fragments
+            ? new JoinedPayload([.. fragments.Fragments.Select(fragment => instances.Range(target.Instance, header, fragment.Offset + 8, fragment.Length))])
+            : new BytesPayload(default);
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.Net.Http.Headers;
+using VnaCloud.Archive;
+using VnaCloud.Dicom;
+using VnaCloud.Imaging;
+using VnaCloud.Server.Hosting;
+using VnaCloud.Server.Http;
+using VnaCloud.Server.Http.Negotiation;
+using VnaCloud.Server.Wado.Pixels;
+
+namespace VnaCloud.Server.Wado.Rendered;
+
+/// <summary>
+/// Pictures of a study, series, instance or frames (PS3.18 10.4.1.1.3). Alone, the picture of what stands for the resource: of a study or
+/// series an image in its middle, of an instance its first frame; in multipart all of them.
+/// </summary>
+internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker boundaries, VnaOptions options, Painter painter)
+{
+    public Task<IResult> GetAsync(HttpContext context) => GetAsync(context, null);
+
+    public async Task<IResult> GetAsync(HttpContext context, string? frames)
+    {
+        if (RenderedRequest.Read(context.Request.Query, out var wrong) is not { } request)
+        {
+            return Problem.BadRequest(wrong);
+        }
+        if (!Accept.TryRead(context.Request, out var accepted))
+        {
+            return Problem.BadAccept();
+        }
+        List<int>? list = null;
+        if (frames is not null && (list = FramesHandler.ReadList(frames, options.Limits.MaxFramesPerRequest)) is null)
+        {
+            return Problem.BadRequest($"Frames are numbers from 1, separated by commas, at most {options.Limits.MaxFramesPerRequest}.");
+        }
+        var (target, problem) = await reader.ReadAsync(context);
+        if (target is null)
+        {
+            return problem!;
+        }
+        if (request.Ignored.Count > 0)
+        {
+            context.Response.Headers.Append(HeaderNames.Warning, $"299 vnacloud: The parameters {string.Join(", ", request.Ignored)} are not supported and were ignored.");
+        }
+        if (target.Level == QueryLevel.Instance && list is null && await DocumentAnswers.AnswerAsync(context, target, accepted) is { } document)
+        {
+            return document;
+        }
+        var shots = Shots.Of(target, list);
+        if (shots.Problem is { } none)
+        {
+            return none;
+        }
+        var offers = Offers(shots);
+        return Negotiator.Choose(accepted, offers) is not { } offer ? NotAcceptable(offers)
+            : offer.Multipart ? await AllAsync(target, shots, request, offer, context.RequestAborted)
+            : await OneAsync(context, target, shots, request, offer);
+    }
+
+    private Problem NotAcceptable(IReadOnlyList<MediaOffer> offers) => painter.WhyNoJpeg is { } why
+        ? new Problem(StatusCodes.Status406NotAcceptable, $"{why} Supported: {string.Join(", ", offers)}.") : Problem.NotAcceptable(offers);
+
+    private List<MediaOffer> Offers(Shots shots)
+    {
+        List<string> types = painter.WhyNoJpeg is null ? [MediaTypeNames.Jpeg, MediaTypeNames.Png] : [MediaTypeNames.Png];
+        var offers = types.ConvertAll(static type => new MediaOffer(type, Multipart: false));
+        if (shots.IsAnimation)
+        {
+            offers.Add(new MediaOffer(MediaTypeNames.Gif, Multipart: false));
+        }
+        offers.AddRange(types.Select(static type => new MediaOffer(type, Multipart: true)));
+        return offers;
+    }
+
+    private async Task<IResult> OneAsync(HttpContext context, WadoTarget target, Shots shots, RenderedRequest request, MediaOffer offer)
+    {
+        var isAll = offer.MediaType == MediaTypeNames.Gif;
+        var (entry, frame) = shots.Middle;
+        var tag = Representation.Tag([entry], $"rendered:{offer.MediaType}:{(isAll ? string.Join(',', shots.All.Select(shot => shot.Frame)) : frame)}:{request.Form}");
+        if (Conditional.IsNotModified(context.Request, tag))
+        {
+            return PayloadAnswer.Single(new AnswerPart(offer.MediaType, null, new BytesPayload(default)), tag);
+        }
+        if (isAll)
+        {
+            var animation = await painter.AnimationAsync(target, shots.All, request, context.RequestAborted);
+            return StreamedAnswer.Single(new StreamedPart(offer.MediaType, null, animation), tag);
+        }
+        var picture = await painter.PaintAsync(target, entry, frame, request, offer.MediaType, context.RequestAborted);
+        return PayloadAnswer.Single(new AnswerPart(offer.MediaType, null, new BytesPayload(picture)), tag);
+    }
+
+    private async Task<IResult> AllAsync(WadoTarget target, Shots shots, RenderedRequest request, MediaOffer offer, CancellationToken cancellation)
+    {
+        var tag = Representation.Tag(target.View.Instances, $"rendered:{offer}:{shots.Form}:{request.Form}:{target.DicomWebUrl}");
+        // What cannot be shown is left out (206); when the first cannot, there is nothing to say yet and the reason is the answer.
+        var first = await painter.PaintAsync(target, shots.All[0].Entry, shots.All[0].Frame, request, offer.MediaType, cancellation);
+        var parts = shots.All.Select((shot, i) => new StreamedPart(offer.MediaType, $"{target.UrlOf(shot.Entry)}/frames/{shot.Frame + 1}/rendered", async (output, token) =>
+        {
+            var picture = i == 0 ? first : await painter.PaintAsync(target, shot.Entry, shot.Frame, request, offer.MediaType, token);
+            await output.WriteAsync(picture, token);
+        }));
+        return StreamedAnswer.Multipart([.. parts], offer.MediaType, boundaries.Of(tag), tag);
+    }
+}
