@@ -85,7 +85,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         BadHttpRequestException request => new(request.StatusCode, ForBadRequest(request.StatusCode)),
         Archive.ObjectMissingException or Archive.TruncatedObjectException => new(
             StatusCodes.Status503ServiceUnavailable, "The stored bytes cannot be read; the operators of the archive have been told.") { RetryAfter = 60 },
-        Imaging.ImageException image => new(StatusCodes.Status406NotAcceptable, image.Message),
+        Imaging.ImageException image => new(StatusCodes.Status406NotAcceptable, $"{image.Message} The stored bytes can be had with transfer-syntax=*."),
         Imaging.CodecUnavailableException missing => new(StatusCodes.Status406NotAcceptable, missing.Message),
         Imaging.CodecBusyException busy => new(StatusCodes.Status503ServiceUnavailable, busy.Message) { RetryAfter = 1 },
         Imaging.CodecCrashException crash => new(StatusCodes.Status500InternalServerError, $"{crash.Message} The stored bytes can be had with transfer-syntax=*."),

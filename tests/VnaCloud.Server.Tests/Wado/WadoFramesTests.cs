@@ -167,7 +167,9 @@ public sealed class WadoFramesTests
         {
             using var refused = await server.GetAsync(path, ("Accept", accept));
             Assert.True(refused.StatusCode == HttpStatusCode.NotAcceptable, accept);
-            Assert.Contains(type, await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            // Of which nothing is a stream of its syntax: it is decoded, and refused.
+            var reason = await refused.Content.ReadAsStringAsync();
+            Assert.True(reason.Contains(type, StringComparison.Ordinal) || reason.Contains("transfer-syntax=*", StringComparison.Ordinal), reason);
         }
         using var any = await server.GetAsync(path);
         Assert.Equal(type, (await AnswerParts.ReadAsync(any)).RelatedType);
@@ -216,8 +218,9 @@ public sealed class WadoFramesTests
     [InlineData("pixeldata", 404)]
     [InlineData("bulkdata/7FE00010", 404)]
     [InlineData("rendered", 406)]
-    [InlineData("thumbnail", 406)]
-    [InlineData("frames/1/rendered", 406)]
+    [InlineData("thumbnail", 404)]
+    [InlineData("frames/1/rendered", 404)]
+    [InlineData("frames/1/thumbnail", 404)]
     public async Task Instance_WithoutPixels_HasNoFrames(string path, int status)
     {
         await using var server = await WireServer.StartAsync();

@@ -12,6 +12,9 @@ public sealed class WadoInstancesTests
     private const string OneAsStored = "application/dicom; transfer-syntax=*";
     private const string Ele = "1.2.840.10008.1.2.1";
     private const string JpegLossless = "1.2.840.10008.1.2.4.70";
+
+    // JPEG 2000 of several components (Part 2), which nothing decodes here.
+    private const string Volumetric = "1.2.840.10008.1.2.4.92";
     private const string JpegBaseline = "1.2.840.10008.1.2.4.50";
 
     [Fact]
@@ -88,8 +91,9 @@ public sealed class WadoInstancesTests
     [InlineData("1.2.840.10008.1.2.2", "application/dicom; transfer-syntax=1.2.840.10008.1.2", null)]
     [InlineData("1.2.840.10008.1.2.1.99", "application/dicom", Ele)]
     [InlineData("1.2.840.10008.1.2.1.99", "application/dicom; transfer-syntax=1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.1.99")]
-    [InlineData(Ele, "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.80", null)]
-    [InlineData(Ele, "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.80, application/dicom; transfer-syntax=*; q=0.5", Ele)]
+    [InlineData(Ele, "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.81", null)]
+    [InlineData(Ele, "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.81, application/dicom; transfer-syntax=*; q=0.5", Ele)]
+    [InlineData(Ele, "application/dicom; transfer-syntax=1.2.840.10008.1.2.5, application/dicom; transfer-syntax=*; q=0.5", "1.2.840.10008.1.2.5")]
     [InlineData(JpegLossless, "application/dicom", null)]
     [InlineData(JpegLossless, "*/*", JpegLossless)]
     [InlineData(JpegLossless, OneAsStored, JpegLossless)]
@@ -139,7 +143,7 @@ public sealed class WadoInstancesTests
     public async Task Study_OfMixedSyntaxes_GivesWhatItCanAndSaysSo()
     {
         await using var server = await WireServer.StartAsync();
-        await server.StoreAsync(Files.Ct("1.1"), Files.Encapsulated(Files.Spec("1.2"), JpegLossless, [], [Files.Pattern(100, 1)]));
+        await server.StoreAsync(Files.Ct("1.1"), Files.Encapsulated(Files.Spec("1.2"), Volumetric, [], [Files.Pattern(100, 1)]));
         var path = $"studies/{Files.Study}";
         using var some = await server.GetAsync(path, ("Accept", Parts));
         Assert.Equal(HttpStatusCode.PartialContent, some.StatusCode);
@@ -147,9 +151,9 @@ public sealed class WadoInstancesTests
         using var all = await server.GetAsync(path, ("Accept", AllAsStored));
         Assert.Equal(HttpStatusCode.OK, all.StatusCode);
         Assert.Equal(2, (await AnswerParts.ReadAsync(all)).Parts.Count);
-        using var none = await server.GetAsync(path, ("Accept", $"{Parts}; transfer-syntax=1.2.840.10008.1.2.4.80"));
+        using var none = await server.GetAsync(path, ("Accept", $"{Parts}; transfer-syntax=1.2.840.10008.1.2.4.81"));
         Assert.Equal(HttpStatusCode.NotAcceptable, none.StatusCode);
-        Assert.Contains(JpegLossless, await none.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(Volumetric, await none.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var single = await server.GetAsync(path, ("Accept", "application/dicom"));
         Assert.Equal(HttpStatusCode.NotAcceptable, single.StatusCode);
     }

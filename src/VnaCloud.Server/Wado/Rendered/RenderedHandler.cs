@@ -17,6 +17,8 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
 {
     public Task<IResult> GetAsync(HttpContext context) => GetAsync(context, null);
 
+    /// <param name="context">The request.</param>
+    /// <param name="frames">Numbers from 1, separated by commas; null for the whole resource.</param>
     public async Task<IResult> GetAsync(HttpContext context, string? frames)
     {
         if (RenderedRequest.Read(context.Request.Query, out var wrong) is not { } request)
@@ -33,10 +35,12 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
             return Problem.BadRequest($"Frames are numbers from 1, separated by commas, at most {options.Limits.MaxFramesPerRequest}.");
         }
         var (target, problem) = await reader.ReadAsync(context);
-        if (target is null)
-        {
-            return problem!;
-        }
+        return target is null ? problem! : await AnswerAsync(context, target, request, list, accepted);
+    }
+
+    /// <summary>As above, of what was read already.</summary>
+    public async Task<IResult> AnswerAsync(HttpContext context, WadoTarget target, RenderedRequest request, List<int>? list, IReadOnlyList<AcceptedMediaType> accepted)
+    {
         if (request.Ignored.Count > 0)
         {
             context.Response.Headers.Append(HeaderNames.Warning, $"299 vnacloud: The parameters {string.Join(", ", request.Ignored)} are not supported and were ignored.");
