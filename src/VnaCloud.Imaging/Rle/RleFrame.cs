@@ -63,7 +63,7 @@ internal static class RleFrame
         var count = BinaryPrimitives.ReadUInt32LittleEndian(frame);
         if (count != expected)
         {
-            // Fewer leave bytes of the samples unknown; more say that the attributes describe some other image. DCMTK refuses the first, pydicom both.
+            // Fewer leave bytes of the samples unknown; more say that the attributes describe some other image. DCMTK and pydicom refuse both.
             throw new ImageException($"The RLE header has {count} segments where the attributes make {expected}.");
         }
         var least = HeaderLength;

@@ -17,7 +17,8 @@ internal static class RleSegment
     /// <exception cref="ImageException">The segment ends before.</exception>
     /// <remarks>
     /// Bytes behind the last one wanted are padding, and a last run may reach over it: pydicom and DCMTK read on there too. A segment
-    /// with less is an error, as in pydicom: pixels that were never sent must not look like black ones.
+    /// with less is an error, as in pydicom. DCMTK forgives it in the last segment, and shows what its buffer held: pixels that were never
+    /// sent must not look as if they had been.
     /// </remarks>
     public static void Decode(ReadOnlySpan<byte> frame, int offset, Span<byte> output, int stride, int length)
     {
