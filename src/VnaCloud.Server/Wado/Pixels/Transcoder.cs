@@ -59,6 +59,10 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
     public async Task<Func<PipeWriter, CancellationToken, Task>> InstanceAsync(IObjectStore objects, InstanceEntry entry, TransferSyntax target, CancellationToken cancellation)
     {
         var image = await StoredImage.WholeAsync(objects, decoder, entry, cancellation);
+        if (image.Header.DataSet[DicomTags.PixelData] is null)
+        {
+            throw new ImageException($"Pixel data of floating point numbers is not given in {target.Name}.");
+        }
         (await FrameAsync(image, 0, target, cancellation)).Dispose();
         var pixels = target.IsEncapsulated ? FrameEncoder.Encoded(target, image.Decoded) : image.Decoded;
         var native = pixels.FrameBits / 8 * image.Frames;
