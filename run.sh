@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds Release and runs the server with the given arguments; `./run.sh vna ...` runs the command line tool instead.
+# `./run.sh --with-codecs ...` installs and builds the codec worker first (JPEG-LS, JPEG 2000, HTJ2K, pictures); later runs find it.
 set -euo pipefail
 root=$(cd "$(dirname "$0")" && pwd)
 
@@ -12,6 +13,14 @@ project=VnaCloud.Server assembly=vnacloud-server
 if [ "${1:-}" = vna ]; then
   project=VnaCloud.Cli assembly=vna
   shift
+fi
+
+if [ "${1:-}" = --with-codecs ]; then
+  shift
+  "$root/eng/codecs.sh"
+fi
+if [ -x "$root/artifacts/codecs/vna-codec" ]; then
+  export Vna__Codecs__Program=${Vna__Codecs__Program:-$root/artifacts/codecs/vna-codec}
 fi
 
 # Quiet unless it fails: what matters is what the server says.

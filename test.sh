@@ -22,7 +22,7 @@ done
 # Real S3 stores (Ceph's gateway, and Swift, which can less), started by the tests themselves: tests/servers.
 packages_s3=(ceph-mon ceph-osd radosgw ceph-common curl swift-proxy swift-account swift-container swift-object memcached)
 # Oracles (DCMTK, pydicom, GDCM), a browser, a tracer and a client: never parts of the product.
-packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev nginx-light postgresql "${packages_s3[@]}")
+packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev libopenjp2-tools nginx-light postgresql "${packages_s3[@]}")
 install_packages() {
   local missing=()
   # The tests start servers of their own; Debian's package would make and start one more.
@@ -43,6 +43,12 @@ install_packages() {
 
 export VNA_CORPUS=${VNA_CORPUS:-$(cd .. && pwd)/shared/corpus}
 started=$SECONDS
+# Native codecs, in a worker process of their own.
+if [ "$mode" = fast ]; then
+  eng/codecs.sh --no-install || echo "test.sh: no codec worker; tests that need it are skipped and say so." >&2
+else
+  eng/codecs.sh >/tmp/vna-test-codecs.log 2>&1 || echo "test.sh: could not build the codec worker; tests that need it are skipped and say so (/tmp/vna-test-codecs.log)." >&2
+fi
 # One compiler for all projects: each would begin with a cold one. It ends with the build, but in the inner loop, where the next build wants it.
 dotnet build VnaCloud.sln -c Release --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 echo "Built in $((SECONDS - started)) s"

@@ -7,8 +7,8 @@ internal static class CodecPrograms
 {
     public static CodecPool Open(Func<CodecOptions, CodecOptions>? change = null)
     {
-        Assert.SkipUnless(CodecWorker.Exists, CodecWorker.Missing);
-        var options = new CodecOptions { Program = CodecWorker.Program, Workers = 2 };
+        Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
+        var options = new CodecOptions { Program = NativeCodecs.Program, Workers = 2 };
         return new CodecPool(change?.Invoke(options) ?? options, TimeProvider.System);
     }
 }

@@ -8,7 +8,7 @@ namespace VnaCloud.Server.Tests.Corpus;
 /// <summary>A file with all of its frames decoded, pixel by pixel.</summary>
 internal sealed record Decoded(string Syntax, bool IsLossy, DicomDataSet DataSet, ImagePixels Pixels, IReadOnlyList<byte[]> Frames)
 {
-    private static readonly CodecPool Pool = new(new CodecOptions { Program = CodecWorker.Program, Workers = 2 }, TimeProvider.System);
+    private static readonly CodecPool Pool = new(new CodecOptions { Program = NativeCodecs.Program, Workers = 2 }, TimeProvider.System);
 
     public static async Task<Decoded> ReadAsync(byte[] file)
     {

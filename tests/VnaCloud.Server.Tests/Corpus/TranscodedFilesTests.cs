@@ -27,7 +27,7 @@ public sealed class TranscodedFilesTests(ITestOutputHelper output)
     public async Task Files_InEverySyntax_KeepTheirSamples()
     {
         Assert.SkipUnless(TestCorpus.Exists, TestCorpus.Missing);
-        Assert.SkipUnless(CodecWorker.Exists, CodecWorker.Missing);
+        Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
         Assert.SkipWhen(Stack.IsBalanced, "once is enough: what is transcoded does not depend on where it is stored");
         var files = TestCorpus.Sample([.. TestCorpus.Storable.Where(file => file.Length < 4_000_000 && file["rows"].Length > 0)], 8);
         var cells = new SortedDictionary<string, string[]>(StringComparer.Ordinal);

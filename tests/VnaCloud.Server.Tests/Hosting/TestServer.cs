@@ -13,7 +13,7 @@ namespace VnaCloud.Server.Tests.Hosting;
 internal sealed class TestServer : IAsyncDisposable
 {
     // Watching files for changes takes one of the few inotify instances that a user has, for each server.
-    private static readonly string[] Defaults = ["--urls", "http://127.0.0.1:0", "--Vna:Rehearsal", "false", "--Vna:Codecs:Program", CodecWorker.Program, "--hostBuilder:reloadConfigOnChange", "false"];
+    private static readonly string[] Defaults = ["--urls", "http://127.0.0.1:0", "--Vna:Rehearsal", "false", "--Vna:Codecs:Program", NativeCodecs.Program, "--hostBuilder:reloadConfigOnChange", "false"];
 
     private readonly string _folder;
     private readonly BalancedPlace? _place;

@@ -22,7 +22,7 @@ public sealed class TranscodingTests
     [InlineData("1.2.840.10008.1.2.4.202")]
     public async Task NativeInstance_InALosslessSyntax_HasTheSamePixelsAndElements(string syntax)
     {
-        Assert.SkipUnless(CodecWorker.Exists, CodecWorker.Missing);
+        Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
         await using var server = await WireServer.StartAsync("--Vna:Codecs:Verify", "true");
         var file = Instances.File(Files.Spec("1.1") with { Frames = 3 });
         await server.StoreAsync(file);
@@ -63,7 +63,7 @@ public sealed class TranscodingTests
     [Fact]
     public async Task Frame_InAnotherCompression_ComesInItsMediaType()
     {
-        Assert.SkipUnless(CodecWorker.Exists, CodecWorker.Missing);
+        Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
         await using var server = await WireServer.StartAsync();
         await server.StoreAsync(Instances.File(Files.Spec("1.1")));
         foreach (var (accept, type) in new[]
