@@ -183,7 +183,10 @@ int main(int argc, char** argv) {
   limitProcess(strtoull(argv[2], nullptr, 10) << 20);
   uint32_t hello[4] = {magic, 1, static_cast<uint32_t>(getpid()), static_cast<uint32_t>(shared.file)};
   if (!sendAll(socket, hello, sizeof hello)) return 1;
-  // The server opens the memory file by /proc and then says so, before this process can be told nothing any more.
+  // What libraries print is of no use to anybody.
+  auto nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  dup2(nowhere, STDOUT_FILENO);
+  dup2(nowhere, STDERR_FILENO);
   closeTheDoors();
   for (Request request; receive(socket, &request, sizeof request);) {
     if (request.magic != magic) return 1;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
 using VnaCloud.Server.Http;
@@ -5,7 +6,7 @@ using VnaCloud.Server.Http.Negotiation;
 
 namespace VnaCloud.Server.Wado.Rendered;
 
-/// <summary>What is no picture and can be shown all the same: encapsulated PDF documents and videos, as they are stored.</summary>
+/// <summary>What is no picture and can be shown all the same: encapsulated PDF documents and videos as they are stored, and reports as pages.</summary>
 internal static class DocumentAnswers
 {
     // What says of which type and length the document is stands behind it, (0042,0012) and (0042,0015).
@@ -21,6 +22,10 @@ internal static class DocumentAnswers
         {
             return Answer(target, accepted, syntax.MediaType, await VideoAsync(target, context.RequestAborted));
         }
+        if (ReportPage.IsReportClass(entry.Attributes.SopClassUid))
+        {
+            return await ReportAsync(context, target, accepted);
+        }
         if (entry.Attributes.SopClassUid != EncapsulatedPdf)
         {
             return null;
@@ -34,6 +39,21 @@ internal static class DocumentAnswers
         var length = header.DataSet.Integer(DicomTags.EncapsulatedDocumentLength) is { } said and > 0 ? Math.Min(said, document.Length) : document.Length;
         Payload payload = document.IsLocatedOnly ? instances.Range(entry, header, document.Offset, length) : new BytesPayload(document.Value[..(int)length]);
         return Answer(target, accepted, MediaTypeNames.Pdf, payload);
+    }
+
+    // A page of what somebody else wrote: it may run nothing and reach nothing (attacks 70).
+    private static async Task<IResult> ReportAsync(HttpContext context, WadoTarget target, IReadOnlyList<AcceptedMediaType> accepted)
+    {
+        MediaOffer[] offers = [new(MediaTypeNames.Html, Multipart: false)];
+        if (Negotiator.Choose(accepted, offers) is null)
+        {
+            return Problem.NotAcceptable(offers);
+        }
+        var header = await new InstanceReader(target.Objects).ReadAsync(target.Instance, null, context.RequestAborted, ReportPage.ReadOptions);
+        var page = new ArrayBufferWriter<byte>();
+        ReportPage.Write(header.DataSet, target.DicomWebUrl, page);
+        context.Response.Headers.ContentSecurityPolicy = ReportPage.ContentSecurityPolicy;
+        return PayloadAnswer.Single(new AnswerPart(ReportPage.ContentType, null, new BytesPayload(page.WrittenMemory)), Representation.Tag([target.Instance], $"rendered:html:{target.DicomWebUrl}"));
     }
 
     private static IResult Answer(WadoTarget target, IReadOnlyList<AcceptedMediaType> accepted, string type, Payload payload)
