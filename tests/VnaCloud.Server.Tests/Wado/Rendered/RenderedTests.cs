@@ -1,0 +1,225 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Text;
+using VnaCloud.Dicom;
+using VnaCloud.Server.Tests.Wire;
+using VnaCloud.TestKit;
+using TestCorpus = VnaCloud.TestKit.Corpus;
+
+namespace VnaCloud.Server.Tests.Wado.Rendered;
+
+/// <summary>Pictures, thumbnails, documents and videos over HTTP.</summary>
+public sealed class RenderedTests
+{
+    private static readonly string Rendered = $"{Files.InstanceUrl("1.1")}/rendered";
+
+    [Theory]
+    [Trait("dicomweb", "161")]
+    [InlineData("", "*/*", "image/jpeg")]
+    [InlineData("", "image/png", "image/png")]
+    [InlineData("", "image/gif", "image/gif")]
+    [InlineData("", "image/*;q=0.5, image/png", "image/png")]
+    [InlineData("?accept=image/png", "text/html", "image/png")]
+    [InlineData("?quality=1", "image/jpeg", "image/jpeg")]
+    public async Task Picture_ComesInTheTypeAskedFor(string query, string accept, string type)
+    {
+        Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
+        await using var server = await ServerAsync(frames: 2);
+        using var response = await server.GetAsync(Rendered + query, ("Accept", accept));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(type, response.Content.Headers.ContentType!.ToString());
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        var file = await response.Content.ReadAsByteArrayAsync();
+        byte[] signature = type switch { "image/jpeg" => [0xFF, 0xD8], "image/png" => [0x89, (byte)'P', (byte)'N', (byte)'G'], _ => [.. "GIF89a"u8] };
+        Assert.Equal(signature, file[..signature.Length]);
+    }
+
+    [Theory]
+    [Trait("dicomweb", "162")]
+    [Trait("dicomweb", "163")]
+    [Trait("dicomweb", "21")]
+    [InlineData("quality=0")]
+    [InlineData("quality=101")]
+    [InlineData("quality=x")]
+    [InlineData("window=1")]
+    [InlineData("window=a,b,linear")]
+    [InlineData("window=100,0,linear")]
+    [InlineData("window=100,10,curved")]
+    [InlineData("viewport=0,10")]
+    [InlineData("viewport=10,0")]
+    [InlineData("viewport=10")]
+    [InlineData("viewport=10,10,-1,0,4,4")]
+    [InlineData("viewport=99999999,10")]
+    [InlineData("annotation=everything")]
+    [InlineData("iccprofile=cmyk")]
+    [InlineData("quality=50&quality=60")]
+    public async Task Parameter_ThatIsWrong_Is400WithTheReason(string query)
+    {
+        await using var server = await ServerAsync();
+        using var response = await server.GetAsync($"{Rendered}?{query}", ("Accept", "image/png"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(query.Split('=')[0], await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("dicomweb", "162")]
+    public async Task Parameter_ThatIsOptional_IsIgnoredAndSaidSo()
+    {
+        await using var server = await ServerAsync();
+        using var response = await server.GetAsync($"{Rendered}?annotation=patient,technique&iccprofile=srgb", ("Accept", "image/png"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("annotation, iccprofile", response.Headers.GetValues("Warning").Single(), StringComparison.Ordinal);
+        using var plain = await server.GetAsync($"{Rendered}?iccprofile=no", ("Accept", "image/png"));
+        Assert.False(plain.Headers.Contains("Warning"));
+    }
+
+    [Fact]
+    [Trait("dicomweb", "163")]
+    public async Task Viewport_SetsTheSizeAndKeepsTheAspect()
+    {
+        await using var server = await ServerAsync();
+        var whole = await server.BytesAsync(Rendered, ("Accept", "image/png"));
+        Assert.Equal((8, 8), SizeOf(whole));
+        Assert.Equal((16, 16), SizeOf(await server.BytesAsync($"{Rendered}?viewport=16,32", ("Accept", "image/png"))));
+        Assert.Equal((8, 4), SizeOf(await server.BytesAsync($"{Rendered}?viewport=8,8,0,0,8,4", ("Accept", "image/png"))));
+    }
+
+    [Fact]
+    [Trait("dicomweb", "164")]
+    public async Task Window_ChangesThePicture()
+    {
+        await using var server = await ServerAsync();
+        var first = await server.BytesAsync($"{Rendered}?window=100,50,linear", ("Accept", "image/png"));
+        Assert.NotEqual(first, await server.BytesAsync($"{Rendered}?window=1000,50,linear", ("Accept", "image/png")));
+    }
+
+    [Fact]
+    public async Task Study_AloneGivesOneAndInMultipartAll()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"), Files.Ct("1.3"));
+        using var one = await server.GetAsync($"studies/{Files.Study}/rendered", ("Accept", "image/png"));
+        Assert.Equal("image/png", one.Content.Headers.ContentType!.MediaType);
+        using var all = await server.GetAsync($"studies/{Files.Study}/rendered", ("Accept", "multipart/related; type=\"image/png\""));
+        var parts = (await AnswerParts.ReadAsync(all)).Parts;
+        Assert.Equal(3, parts.Count);
+        Assert.All(parts, part => Assert.Equal((8, 8), SizeOf(part.Body)));
+        Assert.Equal(await one.Content.ReadAsByteArrayAsync(), parts[1].Body);
+        Assert.EndsWith($"{Files.InstanceUrl("1.2")}/frames/1/rendered", parts[1].Location, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Frames_AreNumberedFromOneAndMissingOnesAre404()
+    {
+        await using var server = await ServerAsync(frames: 3);
+        var url = Files.InstanceUrl("1.1");
+        Assert.Equal(await server.BytesAsync(Rendered, ("Accept", "image/png")), await server.BytesAsync($"{url}/frames/1/rendered", ("Accept", "image/png")));
+        Assert.NotEqual(await server.BytesAsync(Rendered, ("Accept", "image/png")), await server.BytesAsync($"{url}/frames/2/rendered", ("Accept", "image/png")));
+        foreach (var (frame, status) in new[] { ("4", 404), ("0", 400), ("x", 400) })
+        {
+            using var response = await server.GetAsync($"{url}/frames/{frame}/rendered", ("Accept", "image/png"));
+            Assert.Equal(status, (int)response.StatusCode);
+        }
+    }
+
+    [Fact]
+    [Trait("dicomweb", "159")]
+    public async Task Picture_KnownToTheClient_IsNotMadeAgain()
+    {
+        await using var server = await ServerAsync();
+        using var first = await server.GetAsync(Rendered, ("Accept", "image/png"));
+        using var again = await server.GetAsync(Rendered, ("Accept", "image/png"), ("If-None-Match", first.Headers.ETag!.ToString()));
+        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+        using var other = await server.GetAsync($"{Rendered}?window=10,10,linear", ("Accept", "image/png"), ("If-None-Match", first.Headers.ETag.ToString()));
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
+    [Trait("dicomweb", "169")]
+    public async Task InstanceWithoutPixels_Is406()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Files.Changed("1.1", data => data.Remove(DicomTags.PixelData)));
+        using var response = await server.GetAsync(Rendered, ("Accept", "image/png"));
+        Assert.Equal(HttpStatusCode.NotAcceptable, response.StatusCode);
+    }
+
+    [Fact]
+    [Trait("dicomweb", "161")]
+    [Trait("attacks", "70")]
+    public async Task Document_IsShownInlineAndItsBulkDataIsSaved()
+    {
+        await using var server = await WireServer.StartAsync();
+        var pdf = Encoding.ASCII.GetBytes("%PDF-1.4 something");
+        var spec = Files.Spec("1.1") with { SopClass = "1.2.840.10008.5.1.4.1.1.104.1" };
+        var data = Instances.DataSet(spec);
+        data.Remove(DicomTags.PixelData);
+        await server.StoreAsync(Instances.File(spec, data.Set(DicomTags.MIMETypeOfEncapsulatedDocument, DicomVr.LO, "application/pdf").Set(new DicomElement(DicomTags.EncapsulatedDocument, DicomVr.OB, pdf))));
+        using var shown = await server.GetAsync(Rendered, ("Accept", "*/*"));
+        Assert.Equal("application/pdf", shown.Content.Headers.ContentType!.MediaType);
+        Assert.Null(shown.Content.Headers.ContentDisposition);
+        Assert.Equal(pdf, await shown.Content.ReadAsByteArrayAsync());
+        using var saved = await server.GetAsync($"{Files.InstanceUrl("1.1")}/bulkdata/00420011", ("Accept", "application/pdf"));
+        Assert.Equal("attachment", saved.Content.Headers.ContentDisposition!.DispositionType);
+    }
+
+    [Fact]
+    [Trait("dicomweb", "145")]
+    public async Task Video_IsGivenInRanges()
+    {
+        await using var server = await WireServer.StartAsync();
+        var video = Files.Pattern(1_000, 1);
+        await server.StoreAsync(Files.Encapsulated(Files.Spec("1.1"), "1.2.840.10008.1.2.4.102", [], [video]));
+        using var response = await server.GetAsync(Rendered, ("Accept", "video/mp4"), ("Range", "bytes=10-19"));
+        Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        Assert.Equal("video/mp4", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(video[10..20], await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    [Trait("attacks", "70")]
+    public async Task Report_IsAPageThatMayDoNothing()
+    {
+        Assert.SkipUnless(TestCorpus.Exists, TestCorpus.Missing);
+        await using var server = await WireServer.StartAsync();
+        var file = TestCorpus.Storable.First(file => file["modality"] == "SR");
+        using var stored = await server.StowAsync(file.ReadBytes());
+        using var response = await server.GetAsync($"studies/{file["study_uid"]}/series/{file["series_uid"]}/instances/{file["sop_instance_uid"]}/rendered", ("Accept", "text/html"));
+        Assert.Equal("text/html; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.StartsWith("sandbox", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("<html", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("dicomweb", "119")]
+    [InlineData("", 200, 8)]
+    [InlineData("&rows=4&columns=4", 200, 4)]
+    [InlineData("&rows=4", 200, 4)]
+    [InlineData("&frameNumber=2", 200, 8)]
+    [InlineData("&windowCenter=40&windowWidth=400&imageQuality=50", 200, 8)]
+    [InlineData("&region=0,0,0.5,0.5", 200, 4)]
+    [InlineData("&frameNumber=9", 404, 0)]
+    [InlineData("&windowCenter=40", 400, 0)]
+    [InlineData("&region=1,1,0,0", 400, 0)]
+    [InlineData("&rows=0", 400, 0)]
+    [InlineData("&presentationUID=1.2.3", 400, 0)]
+    public async Task WadoUri_GivesPictures(string query, int status, int size)
+    {
+        await using var server = await ServerAsync(frames: 2);
+        using var response = await server.GetAsync($"wado?requestType=WADO&studyUID={Files.Study}&seriesUID=1.2.826.77.1.1&objectUID=1.1&contentType=image/png{query}");
+        Assert.True(status == (int)response.StatusCode, await response.Content.ReadAsStringAsync());
+        if (size > 0)
+        {
+            Assert.Equal((size, size), SizeOf(await response.Content.ReadAsByteArrayAsync()));
+        }
+    }
+
+    private static async Task<WireServer> ServerAsync(int frames = 1)
+    {
+        var server = await WireServer.StartAsync();
+        await server.StoreAsync(Instances.File(Files.Spec("1.1") with { Frames = frames }));
+        return server;
+    }
+
+    private static (int Width, int Height) SizeOf(byte[] png) => (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+}
