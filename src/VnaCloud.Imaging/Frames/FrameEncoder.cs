@@ -58,34 +58,52 @@ public sealed class FrameEncoder(CodecPool pool, bool verify = false)
         {
             throw new ImageException(why);
         }
+        if (NativeSamples.AreByPixel(pixels))
+        {
+            await EncodeByPixelAsync(target, pixels, Whole(pixels, native), output, cancellation);
+            return;
+        }
         using var even = NativeSamples.ByPixel(pixels, native, pool.MaxFrameBytes);
+        await EncodeByPixelAsync(target, even.Pixels, even.Bytes, output, cancellation);
+    }
+
+    private static ReadOnlyMemory<byte> Whole(ImagePixels pixels, ReadOnlyMemory<byte> native) => native.Length >= pixels.FrameLength
+        ? native[..(int)pixels.FrameLength] : throw new ImageException($"The frame holds {native.Length} bytes, the instance says {pixels.FrameLength}.");
+
+    private async Task EncodeByPixelAsync(TransferSyntax target, ImagePixels pixels, ReadOnlyMemory<byte> native, IBufferWriter<byte> output, CancellationToken cancellation)
+    {
+        if (!verify)
+        {
+            await WriteAsync(target, pixels, native, output, cancellation);
+            return;
+        }
         var stream = new ArrayBufferWriter<byte>();
-        if (KindOf(target) is { } kind)
-        {
-            await WorkAsync(kind, even, stream, cancellation);
-        }
-        else
-        {
-            RleFrame.Encode(even.Bytes.Span, even.Pixels, stream);
-        }
-        if (verify)
-        {
-            await VerifyAsync(target, even, stream.WrittenMemory, cancellation);
-        }
+        await WriteAsync(target, pixels, native, stream, cancellation);
+        await VerifyAsync(target, pixels, native, stream.WrittenMemory, cancellation);
         output.Write(stream.WrittenSpan);
     }
 
-    private Task<CodecImage> WorkAsync(CodecKind kind, FrameSamples samples, ArrayBufferWriter<byte> output, CancellationToken cancellation)
+    private async Task WriteAsync(TransferSyntax target, ImagePixels pixels, ReadOnlyMemory<byte> native, IBufferWriter<byte> output, CancellationToken cancellation)
     {
-        var pixels = samples.Pixels;
-        var (bits, signed) = SampleCells.Significant(pixels, samples.Bytes.Span);
+        if (KindOf(target) is { } kind)
+        {
+            await WorkAsync(kind, pixels, native, output, cancellation);
+        }
+        else
+        {
+            RleFrame.Encode(native.Span, pixels, output);
+        }
+    }
+
+    private Task<CodecImage> WorkAsync(CodecKind kind, ImagePixels pixels, ReadOnlyMemory<byte> input, IBufferWriter<byte> output, CancellationToken cancellation)
+    {
+        var (bits, signed) = SampleCells.Significant(pixels, input.Span);
         if (kind == CodecKind.JpegLs && signed)
         {
             // Its samples have no sign: the whole cell is kept, in which two's complement is what it is.
             bits = pixels.BitsAllocated;
         }
         var flags = (signed && kind != CodecKind.JpegLs ? CodecFlags.Signed : 0) | (pixels.Photometric == "RGB" && kind != CodecKind.JpegLs ? CodecFlags.ColourTransform : 0);
-        var input = (ReadOnlyMemory<byte>)samples.Bytes;
         if (bits <= 8 && pixels.BitsAllocated == 16)
         {
             bits = 9; // workers take such samples in one byte, and the cell has two
@@ -95,10 +113,10 @@ public sealed class FrameEncoder(CodecPool pool, bool verify = false)
         return pool.RunAsync(new CodecJob(kind, Encode: true, image, 0, capacity), input, (_, bytes) => output.Write(bytes), cancellation);
     }
 
-    private async Task VerifyAsync(TransferSyntax target, FrameSamples native, ReadOnlyMemory<byte> stream, CancellationToken cancellation)
+    private async Task VerifyAsync(TransferSyntax target, ImagePixels pixels, ReadOnlyMemory<byte> native, ReadOnlyMemory<byte> stream, CancellationToken cancellation)
     {
-        using var decoded = await _decoder.DecodeAsync(target, Encoded(target, native.Pixels), stream, cancellation);
-        if (!decoded.Bytes.Span.SequenceEqual(native.Bytes.Span))
+        using var decoded = await _decoder.DecodeAsync(target, Encoded(target, pixels), stream, cancellation);
+        if (!decoded.Bytes.Span.SequenceEqual(native.Span))
         {
             throw new ImageException($"A frame that was encoded in {target.Name} does not decode to the same samples.");
         }

@@ -3,6 +3,9 @@ namespace VnaCloud.Imaging;
 /// <summary>Native frames with the samples of each pixel side by side, as encoders take them.</summary>
 internal static class NativeSamples
 {
+    /// <summary>Nothing has to be moved.</summary>
+    public static bool AreByPixel(ImagePixels pixels) => pixels.Samples == 1 || !(pixels.IsPlanar || pixels.IsSubsampled);
+
     /// <summary>Planes are interleaved; YBR_FULL_422 gets its chroma at every pixel, as YBR_FULL (PS3.3 C.7.6.3.1.2).</summary>
     public static FrameSamples ByPixel(ImagePixels pixels, ReadOnlyMemory<byte> native, int mostBytes)
     {
@@ -16,13 +19,9 @@ internal static class NativeSamples
         {
             Expand(native.Span, samples.Bytes.Span, pixels.BitsAllocated / 8);
         }
-        else if (pixels is { IsPlanar: true, Samples: > 1 })
-        {
-            Interleave(native.Span, samples.Bytes.Span, pixels);
-        }
         else
         {
-            native[..samples.Length].CopyTo(samples.Bytes);
+            Interleave(native.Span, samples.Bytes.Span, pixels);
         }
         return samples;
     }

@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using VnaCloud.Dicom;
+using VnaCloud.Imaging;
+
+// CodecBench WORKER LOOP: frames through the pool, one at a time, beside the same library in a loop. Rounds alternate; medians of their ratios.
+const int Rounds = 7;
+var folder = Directory.CreateTempSubdirectory("vna-codec-bench");
+await using var pool = new CodecPool(new CodecOptions { Program = args[0], Workers = 1 }, TimeProvider.System);
+var (decoder, encoder) = (new FrameDecoder(pool), new FrameEncoder(pool));
+Console.WriteLine("| frame | codec | | library ms | pool ms | library / pool |\n|---|---|---|---|---|---|");
+foreach (var (name, pixels) in new[] { ("CT 512 x 512, 16 bits", Gray(512, 512, 16)), ("DX 2048 x 2048, 12 bits", Gray(2048, 2048, 12)) })
+{
+    var native = Native(pixels);
+    var raw = Path.Combine(folder.FullName, "raw");
+    await File.WriteAllBytesAsync(raw, native);
+    foreach (var (codec, syntax) in new[] { ("2", "1.2.840.10008.1.2.4.80"), ("3", "1.2.840.10008.1.2.4.90"), ("4", "1.2.840.10008.1.2.4.201") })
+    {
+        var target = TransferSyntax.Get(syntax);
+        var stream = new ArrayBufferWriter<byte>();
+        await encoder.EncodeAsync(target, pixels, native, stream, default);
+        var file = Path.Combine(folder.FullName, "stream");
+        await File.WriteAllBytesAsync(file, stream.WrittenMemory.ToArray());
+        await CompareAsync(name, syntax, "decode", ["decode", codec, file], async () => (await decoder.DecodeAsync(target, pixels, stream.WrittenMemory, default)).Dispose());
+        await CompareAsync(name, syntax, "encode", ["encode", codec, raw, $"{pixels.Columns}", $"{pixels.Rows}", "1", $"{pixels.BitsStored}", "0"],
+            async () => await encoder.EncodeAsync(target, pixels, native, new ArrayBufferWriter<byte>(), default));
+    }
+}
+folder.Delete(recursive: true);
+
+async Task CompareAsync(string frame, string codec, string operation, string[] loop, Func<Task> through)
+{
+    await through();
+    var once = Stopwatch.GetTimestamp();
+    await through();
+    var repeats = Math.Clamp((int)(0.4 / Stopwatch.GetElapsedTime(once).TotalSeconds), 3, 200);
+    var rounds = new List<(double Library, double Pool)>();
+    for (var round = 0; round < Rounds; round++)
+    {
+        var library = await LoopAsync([.. loop[..3], $"{repeats}", .. loop[3..]]);
+        var begun = Stopwatch.GetTimestamp();
+        for (var i = 0; i < repeats; i++)
+        {
+            await through();
+        }
+        rounds.Add((library, Stopwatch.GetElapsedTime(begun).TotalMilliseconds / repeats));
+    }
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"| {frame} | {codec[17..]} | {operation} | {Median(rounds.Select(round => round.Library)):0.00} | {Median(rounds.Select(round => round.Pool)):0.00} | {Median(rounds.Select(round => round.Library / round.Pool)):0.00} |"));
+}
+
+async Task<double> LoopAsync(string[] arguments)
+{
+    using var process = Process.Start(new ProcessStartInfo(args[1], arguments) { RedirectStandardOutput = true })!;
+    var text = await process.StandardOutput.ReadToEndAsync();
+    await process.WaitForExitAsync();
+    return double.Parse(text, CultureInfo.InvariantCulture) / 1000;
+}
+
+static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+
+static ImagePixels Gray(int columns, int rows, int bits) => new() { Columns = columns, Rows = rows, BitsAllocated = 16, BitsStored = bits, HighBit = bits - 1, Photometric = "MONOCHROME2" };
+
+// A disc with structure and noise, as a scanner makes it.
+static byte[] Native(ImagePixels pixels)
+{
+    var random = new Random(1);
+    var native = new byte[pixels.FrameLength];
+    for (var i = 0; i < native.Length / 2; i++)
+    {
+        var (x, y) = ((i % pixels.Columns - pixels.Columns / 2.0) / pixels.Columns * 512, (i / pixels.Columns - pixels.Rows / 2.0) / pixels.Rows * 512);
+        var radius = Math.Sqrt(x * x + y * y);
+        var noise = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        var value = radius < 220 ? 1000 + 300 * Math.Sin(x / 37) * Math.Cos(y / 29) + (radius < 90 ? 400 : 0) + 12 * noise : 24 + 4 * noise;
+        var sample = (ushort)Math.Clamp(value, 0, (1 << pixels.BitsStored) - 1);
+        (native[2 * i], native[2 * i + 1]) = ((byte)sample, (byte)(sample >> 8));
+    }
+    return native;
+}
