@@ -7,13 +7,14 @@ import { manifest } from './client/dataset.mjs';
 import { frames } from './phases/frames.mjs';
 import { metadata } from './phases/metadata.mjs';
 import { qido } from './phases/qido.mjs';
+import { rendered } from './phases/rendered.mjs';
 import { stack } from './phases/stack.mjs';
 import { stow } from './phases/stow.mjs';
 import { Report } from './report.mjs';
 import { orthanc } from './servers/orthanc.mjs';
 import { bare, vna } from './servers/vna.mjs';
 
-const SERVERS = ['vna', 'orthanc', 'bare'], PHASES = { stow, frames, metadata, qido }, ON_DEMAND = { stack }, PEAK_MB = 300, DEADLINE_MINUTES = 25;
+const SERVERS = ['vna', 'orthanc', 'bare'], PHASES = { stow, frames, metadata, qido, rendered }, ON_DEMAND = { stack }, PEAK_MB = 300, DEADLINE_MINUTES = 25;
 const FULL = { mode: 'full', studies: 20000, repetitions: 5, wrkSeconds: 3, metadataCalls: 10, queriesPerRun: 40, secondsPerQueryRun: 4 };
 const QUICK = {
   mode: 'quick', studies: 2000, repetitions: 2, wrkSeconds: 2, metadataCalls: 5, queriesPerRun: 15, secondsPerQueryRun: 1,

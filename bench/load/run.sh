@@ -13,7 +13,7 @@ done
 takes_part() { [[ ,$only, == *,$1,* ]] || ! [[ ,$only, =~ ,(vna|orthanc|bare), ]]; }
 
 build() { dotnet build "$root/$1" -c Release -nologo -v:quiet >&2; }
-if takes_part vna; then build src/VnaCloud.Server; fi
+if takes_part vna; then build src/VnaCloud.Server; "$root/eng/codecs.sh" >&2; fi
 if [[ ,$only, == *,stack,* ]]; then build bench/load/puts; fi
 if takes_part bare; then build bench/load/bare; fi
 if takes_part orthanc && ! [ -x /usr/sbin/Orthanc ]; then

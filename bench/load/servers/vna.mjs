@@ -3,13 +3,14 @@ import path from 'node:path';
 import { Server } from './server.mjs';
 
 const artifacts = path.resolve(import.meta.dirname, '../../../artifacts/bin');
+const codecs = path.resolve(import.meta.dirname, '../../../artifacts/codecs/vna-codec');
 
 export const vna = (folder, name = 'vna', more = []) => new Server({
   name, folder, prefix: '/dicom-web', readyPath: '/health/ready',
   command: port => ({
     file: 'dotnet',
     args: [path.join(artifacts, 'VnaCloud.Server/release/vnacloud-server.dll'), '--urls', `http://127.0.0.1:${port}`,
-      `--Vna:Storage:Path=${folder}`, ...more],
+      `--Vna:Storage:Path=${folder}`, `--Vna:Codecs:Program=${codecs}`, ...more],
   }),
 });
 
