@@ -8,14 +8,27 @@ namespace VnaCloud.Imaging.Tests.Rendering;
 /// <summary>DCMTK's renderer: the witness for what a first frame looks like.</summary>
 internal static class Dcm2pnm
 {
-    public static async Task<bool> ExistsAsync() => await RunAsync("--version") == 0;
+    public static async Task<bool> ExistsAsync() => await RunAsync("dcm2pnm", ["--version"]) == 0;
 
     /// <summary>The first frame through the same window as ours, or null where DCMTK does not show the file.</summary>
     public static async Task<Picture?> RenderAsync(NativeImage image, string folder)
     {
-        var target = Path.Combine(folder, "dcm2pnm.pnm");
+        var (target, source) = (Path.Combine(folder, "dcm2pnm.pnm"), image.File.Path);
         File.Delete(target);
-        var status = await RunAsync(["-q", "-O", "+F", "1", .. Window(image), "+op", image.File.Path, target]);
+        var tool = image.File.TransferSyntaxUid["1.2.840.10008.1.2".Length..] switch
+        {
+            ".4.50" or ".4.51" or ".4.57" or ".4.70" => "dcmj2pnm",
+            ".4.80" or ".4.81" => "dcml2pnm",
+            _ => "dcm2pnm",
+        };
+        if (image.File.TransferSyntaxUid.StartsWith("1.2.840.10008.1.2.4.9", StringComparison.Ordinal))
+        {
+            // DCMTK does not know JPEG 2000: GDCM decodes it.
+            source = Path.Combine(folder, "gdcm.dcm");
+            File.Delete(source);
+            await RunAsync("gdcmconv", ["--raw", image.File.Path, source]);
+        }
+        var status = await RunAsync(tool, ["-q", "-O", "+F", "1", .. Window(image), "+op", source, target]);
         return status == 0 && File.Exists(target) ? ReadPnm(await File.ReadAllBytesAsync(target)) : null;
     }
 
@@ -68,11 +81,11 @@ internal static class Dcm2pnm
         dataSet[groups]?.Items is [var first, ..] && first[DicomTags.FrameVOILUTSequence]?.Items is [var item, ..]
             && item.String(DicomTags.WindowCenter).Length > 0 ? item : null;
 
-    private static async Task<int?> RunAsync(params string[] arguments)
+    private static async Task<int?> RunAsync(string program, string[] arguments)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("dcm2pnm", arguments)
+            using var process = Process.Start(new ProcessStartInfo(program, arguments)
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

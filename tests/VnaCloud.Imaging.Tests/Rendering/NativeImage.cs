@@ -3,7 +3,7 @@ using VnaCloud.TestKit;
 
 namespace VnaCloud.Imaging.Tests.Rendering;
 
-/// <summary>An uncompressed image of the corpus, in memory, with its frames in little endian.</summary>
+/// <summary>An image of the corpus, in memory, with its frames in little endian; of a compressed one the first frame, decoded.</summary>
 internal sealed record NativeImage(CorpusFile File, DicomDataSet DataSet, ImagePixels Pixels, FrameLocations Frames, byte[] PixelData)
 {
     private static readonly string[] NativeSyntaxes =
@@ -12,6 +12,31 @@ internal sealed record NativeImage(CorpusFile File, DicomDataSet DataSet, ImageP
     /// <summary>Files of the corpus that may hold one.</summary>
     public static IEnumerable<CorpusFile> Candidates =>
         Corpus.Valid.Where(file => NativeSyntaxes.Contains(file.TransferSyntaxUid) && file.Length < 200_000_000);
+
+    /// <summary>Files that may hold a compressed one.</summary>
+    public static IEnumerable<CorpusFile> Compressed =>
+        Corpus.Valid.Where(file => TransferSyntax.Get(file.TransferSyntaxUid) is { IsEncapsulated: true } syntax && FrameDecoder.IsSupported(syntax) && file.Length < 200_000_000);
+
+    /// <summary>The first frame of a compressed image, or null where it cannot be decoded.</summary>
+    public static async Task<NativeImage?> OpenCompressedAsync(CorpusFile file, FrameDecoder decoder)
+    {
+        try
+        {
+            var stored = await Imaging.Tests.Frames.StoredFrames.ReadAsync(file);
+            var pixels = ImagePixels.Of(stored.DataSet);
+            if (stored.Count == 0)
+            {
+                return null;
+            }
+            using var frame = await decoder.DecodeAsync(stored.Syntax, pixels, stored.Frame(0), default);
+            var frames = new FrameLocations(FrameLayout.Native, 1, 0, frame.Length, frame.Length, [], true);
+            return new NativeImage(file, stored.DataSet, frame.Pixels, frames, frame.Bytes.ToArray());
+        }
+        catch (Exception refused) when (refused is DicomFormatException or ImageException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The image, or null where the file has none whose frames can be told apart.</summary>
     public static async Task<NativeImage?> OpenAsync(CorpusFile file)

@@ -26,16 +26,26 @@ public sealed class RenderOracleTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Render_NativeImagesOfTheCorpus_LookAsDcm2pnmShowsThem()
+    public Task Render_NativeImagesOfTheCorpus_LookAsDcm2pnmShowsThem() => CompareAsync([.. NativeImage.Candidates], NativeImage.OpenAsync);
+
+    [Fact]
+    public async Task Render_CompressedImagesOfTheCorpus_LookAsDcmj2pnmShowsThem()
+    {
+        await using var pool = Codecs.CodecPrograms.Open();
+        var decoder = new FrameDecoder(pool);
+        await CompareAsync([.. NativeImage.Compressed], file => NativeImage.OpenCompressedAsync(file, decoder));
+    }
+
+    private async Task CompareAsync(IReadOnlyList<CorpusFile> files, Func<CorpusFile, Task<NativeImage?>> open)
     {
         Assert.SkipUnless(Corpus.Exists, Corpus.Missing);
         Assert.SkipUnless(await Dcm2pnm.ExistsAsync(), "no dcm2pnm on the path: install DCMTK");
         var gallery = new Gallery();
         var wrong = new List<string>();
         var (compared, unread, none) = (0, 0, 0);
-        foreach (var file in Corpus.Sample([.. NativeImage.Candidates], 4))
+        foreach (var file in Corpus.Sample(files, 4))
         {
-            if (await NativeImage.OpenAsync(file) is not { } image)
+            if (await open(file) is not { } image)
             {
                 none++;
                 continue;
