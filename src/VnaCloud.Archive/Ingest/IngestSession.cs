@@ -84,7 +84,10 @@ public sealed class IngestSession : IAsyncDisposable
     }
 
     /// <summary>Adds a result for a part that was not read as DICOM at all.</summary>
-    public void Refuse(FailureReason reason, string comment) => _results.Add(new StoreResult { Failure = reason, Comment = comment });
+    public void Refuse(FailureReason reason, string comment) => Refuse(new StoreResult { Failure = reason, Comment = comment });
+
+    /// <summary>Adds the result of an instance that could not even be put together.</summary>
+    public void Refuse(StoreResult result) => _results.Add(result);
 
     /// <summary>Makes all that is open durable and visible, and gives the results in the order of the parts.</summary>
     public async Task<IReadOnlyList<StoreResult>> CompleteAsync(CancellationToken cancellation)

@@ -32,6 +32,9 @@ public enum FailureReason : ushort
     /// <summary>A901H: the Study Instance UID is not the one of the request.</summary>
     StudyMismatch = 0xA901,
 
+    /// <summary>A922H, one of A9xxH (PS3.4 Table B.2-1): bulk data that the metadata names did not come with the request.</summary>
+    MissingBulkData = 0xA922,
+
     /// <summary>C000H: the bytes cannot be understood.</summary>
     CannotUnderstand = 0xC000,
 

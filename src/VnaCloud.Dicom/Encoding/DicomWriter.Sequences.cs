@@ -39,13 +39,23 @@ public sealed partial class DicomWriter
     private void WriteFragments(DicomElement element, EncapsulatedPixelData pixels)
     {
         WriteHeader(element.Tag, element.Vr, Undefined);
-        if (pixels.Values is { } values)
+        if (pixels.Collected is { } frames)
         {
-            WriteDelimiter(ItemTag, (uint)(4 * pixels.BasicOffsetTable.Count));
-            foreach (var offset in pixels.BasicOffsetTable)
+            WriteOffsetTable(pixels);
+            foreach (var frame in frames)
             {
-                WriteUInt32(offset);
+                WriteDelimiter(ItemTag, frame.Length + (frame.Length & 1));
+                if (frame.Length > 0)
+                {
+                    Cut();
+                    _pieces.Add(new EncodedPiece(default, frame.Offset, frame.Length, 1));
+                }
+                _buffer.Write(new byte[frame.Length & 1]);
             }
+        }
+        else if (pixels.Values is { } values)
+        {
+            WriteOffsetTable(pixels);
             foreach (var value in values)
             {
                 WriteDelimiter(ItemTag, (uint)(value.Length + (value.Length & 1)));
@@ -59,6 +69,15 @@ public sealed partial class DicomWriter
             _pieces.Add(new EncodedPiece(default, pixels.Offset, pixels.Length, 1));
         }
         WriteDelimiter(SequenceDelimitationTag, 0);
+    }
+
+    private void WriteOffsetTable(EncapsulatedPixelData pixels)
+    {
+        WriteDelimiter(ItemTag, (uint)(4 * pixels.BasicOffsetTable.Count));
+        foreach (var offset in pixels.BasicOffsetTable)
+        {
+            WriteUInt32(offset);
+        }
     }
 
     private void WriteDelimiter(DicomTag tag, uint length)

@@ -11,13 +11,23 @@ public static class DicomJsonReader
     /// <summary>Deepest JSON that is read: three levels of brackets for each nesting of sequences.</summary>
     public const int MaxJsonDepth = 200;
 
+    /// <summary>Attributes of one data set, items included: as many as <see cref="DicomReadLimits.Elements"/> by default; 200,000.</summary>
+    public const int MaxElements = 200_000;
+
     /// <summary>Reads one data set from a JSON object.</summary>
     /// <param name="json">The object.</param>
     /// <param name="bulk">Gives the bytes of a BulkDataURI; null refuses them.</param>
     /// <exception cref="DicomFormatException">The JSON is not a data set of the model. The offset is 0: JSON elements know none.</exception>
-    public static DicomDataSet Read(JsonElement json, Func<string, ReadOnlyMemory<byte>>? bulk = null) => ReadObject(json, null, bulk);
+    public static DicomDataSet Read(JsonElement json, Func<string, ReadOnlyMemory<byte>>? bulk = null) =>
+        Read(json, bulk is null ? null : reference => new DicomElement(reference.Tag, reference.Vr, bulk(reference.Uri)));
 
-    private static DicomDataSet ReadObject(JsonElement json, DicomDataSet? parent, Func<string, ReadOnlyMemory<byte>>? bulk)
+    /// <summary>Reads one data set from a JSON object whose bulk values may be anywhere.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="bulk">Gives the element of a BulkDataURI; null refuses them.</param>
+    /// <exception cref="DicomFormatException">The JSON is not a data set of the model, or is past <see cref="MaxElements"/>.</exception>
+    public static DicomDataSet Read(JsonElement json, BulkDataResolver? bulk) => ReadObject(json, null, SpecificCharacterSet.Default, new Reading(bulk));
+
+    private static DicomDataSet ReadObject(JsonElement json, DicomDataSet? parent, SpecificCharacterSet source, Reading reading)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -29,26 +39,44 @@ public static class DicomJsonReader
             // Items inherit it.
             dataSet.Set(DicomTags.SpecificCharacterSet, DicomVr.CS, "ISO_IR 192");
         }
+        source = SourceOf(json) ?? source;
+        var elements = new List<DicomElement>();
         foreach (var property in json.EnumerateObject())
         {
             if (!DicomTag.TryParseHex(NameOf(property), out var tag))
             {
                 throw Fault("An attribute is named by eight hexadecimal digits");
             }
+            reading.Count(tag);
             if (tag != DicomTags.SpecificCharacterSet)
             {
-                dataSet.Set(ReadElement(tag, property.Value, dataSet, bulk));
+                elements.Add(ReadElement(tag, property.Value, dataSet, source, reading));
             }
+        }
+        // In ascending order each one is put at the end: many in descending order would be moved again and again.
+        foreach (var element in elements.OrderBy(element => element.Tag))
+        {
+            dataSet.Set(element);
         }
         return dataSet;
     }
 
-    private static DicomElement ReadElement(DicomTag tag, JsonElement json, DicomDataSet dataSet, Func<string, ReadOnlyMemory<byte>>? bulk)
+    // What bulk text is written in, where the JSON itself is UTF-8 (DICOM CP-2518).
+    private static SpecificCharacterSet? SourceOf(JsonElement json)
+    {
+        if (Property(json, "00080005") is not { ValueKind: JsonValueKind.Object } element || Property(element, "Value") is not { ValueKind: JsonValueKind.Array } terms)
+        {
+            return null;
+        }
+        return SpecificCharacterSet.Parse([.. terms.EnumerateArray().Select(term => TextOf(term, DicomTags.SpecificCharacterSet))]);
+    }
+
+    private static DicomElement ReadElement(DicomTag tag, JsonElement json, DicomDataSet dataSet, SpecificCharacterSet source, Reading reading)
     {
         var vr = ReadVr(tag, json);
         if (Property(json, "BulkDataURI") is { } uri)
         {
-            return bulk is not null ? new DicomElement(tag, vr, bulk(StringOf(uri, tag))) : throw Fault("A BulkDataURI cannot be resolved here", tag);
+            return reading.Bulk is { } bulk ? bulk(new BulkDataReference(tag, vr, StringOf(uri, tag), dataSet, source)) : throw Fault("A BulkDataURI cannot be resolved here", tag);
         }
         if (Property(json, "InlineBinary") is { } inline)
         {
@@ -65,7 +93,7 @@ public static class DicomJsonReader
         }
         if (vr == DicomVr.SQ)
         {
-            return new DicomElement(tag, value.EnumerateArray().Select(item => ReadObject(item, dataSet, bulk)).ToList());
+            return new DicomElement(tag, value.EnumerateArray().Select(item => ReadObject(item, dataSet, source, reading)).ToList());
         }
         return vr.NumberSize() > 0 ? ReadNumbers(tag, vr, value) : ReadText(tag, vr, value, dataSet);
     }
@@ -137,4 +165,19 @@ public static class DicomJsonReader
     }
 
     private static DicomFormatException Fault(string message, DicomTag? tag = null) => new(DicomFault.Malformed, message, 0, tag);
+
+    private sealed class Reading(BulkDataResolver? bulk)
+    {
+        private int _elements;
+
+        public BulkDataResolver? Bulk { get; } = bulk;
+
+        public void Count(DicomTag tag)
+        {
+            if (++_elements > MaxElements)
+            {
+                throw new DicomFormatException(DicomFault.LimitExceeded, $"The data set has more than {MaxElements} elements", 0, tag);
+            }
+        }
+    }
 }

@@ -5,13 +5,22 @@ using VnaCloud.Server.Http.Negotiation;
 namespace VnaCloud.Server.Stow;
 
 /// <summary>The Store Instances Response Module (PS3.18 10.5.3.2 and Table I.1-1), as DICOM JSON or as native DICOM XML.</summary>
-internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dicomWeb, bool xml) : IResult
+/// <param name="results">Of the instances, in their order.</param>
+/// <param name="dicomWeb">Base of URLs.</param>
+/// <param name="xml">Native DICOM XML, not JSON.</param>
+/// <param name="unreferenced">Parts of bulk data that no metadata names.</param>
+internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dicomWeb, bool xml, int unreferenced) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = Status();
         response.ContentType = xml ? MediaTypeNames.DicomXml : MediaTypeNames.DicomJson;
+        if (unreferenced > 0)
+        {
+            // No instance is to blame for them, and PS3.18 Table 10.5.3-2 has reasons for instances only.
+            response.Headers.Append("Warning", $"299 {new Uri(dicomWeb).Authority}: {unreferenced} parts have a Content-Location that is no BulkDataURI of the metadata, and are not kept");
+        }
         var data = Build();
         byte[] body;
         if (xml)
@@ -33,7 +42,7 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dico
     {
         var failed = results.Count(result => result.Failure != FailureReason.None);
         return failed == results.Count ? StatusCodes.Status409Conflict
-            : failed > 0 || results.Any(result => result.Warning != WarningReason.None) ? StatusCodes.Status202Accepted
+            : failed > 0 || unreferenced > 0 || results.Any(result => result.Warning != WarningReason.None) ? StatusCodes.Status202Accepted
             : StatusCodes.Status200OK;
     }
 

@@ -1,11 +1,15 @@
+using VnaCloud.Server.Stow.Metadata;
+
 namespace VnaCloud.Server.Stow;
 
-/// <summary>STOW-RS (PS3.18 10.5): instances as PS3.10 files, streamed part by part.</summary>
+/// <summary>STOW-RS (PS3.18 10.5): instances as PS3.10 files, streamed part by part, or as metadata and bulk data.</summary>
 internal static class StowEndpoints
 {
     public static void AddStow(this IServiceCollection services)
     {
         services.AddSingleton<StowAdmission>();
+        services.AddSingleton<MetadataBudget>();
+        services.AddSingleton<MetadataStow>();
         services.AddSingleton<StowHandler>();
     }
 

@@ -5,11 +5,12 @@ using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Multipart;
 using VnaCloud.Server.Http.Negotiation;
+using VnaCloud.Server.Stow.Metadata;
 
 namespace VnaCloud.Server.Stow;
 
 internal sealed partial class StowHandler(
-    Ingest ingest, StowAdmission admission, BaseUrl baseUrl, VnaOptions options, TimeProvider time, ILogger<StowHandler> logger)
+    Ingest ingest, StowAdmission admission, MetadataStow metadata, BaseUrl baseUrl, VnaOptions options, TimeProvider time, ILogger<StowHandler> logger)
 {
     private static readonly MediaOffer[] Answers = [new(MediaTypeNames.DicomJson, Multipart: false), new(MediaTypeNames.DicomXml, Multipart: false)];
 
@@ -39,10 +40,22 @@ internal sealed partial class StowHandler(
         }
         await using var session = ingest.Open(SourceOf(context), study);
         var started = Stopwatch.GetTimestamp();
+        var unreferenced = 0;
         if (multipart is null)
         {
             using var body = new BodySource(request.Body, options.Limits.MaxInstanceBytes);
             await session.AddAsync(body, context.RequestAborted);
+        }
+        else if (MetadataStow.Takes(multipart.RelatedType))
+        {
+            try
+            {
+                unreferenced = await metadata.AddAsync(session, request, multipart, study, context.RequestAborted);
+            }
+            catch (MetadataBudgetException full)
+            {
+                return new Problem(StatusCodes.Status503ServiceUnavailable, full.Message) { RetryAfter = StowAdmission.RetryAfterSeconds };
+            }
         }
         else
         {
@@ -50,11 +63,11 @@ internal sealed partial class StowHandler(
         }
         if (session.Count == 0)
         {
-            return Problem.BadRequest("The body has no parts.");
+            return Problem.BadRequest("The body has no parts, or metadata of no instance.");
         }
         var results = await session.CompleteAsync(context.RequestAborted);
         Log.Stored(logger, results.Count, results.Count(result => result.Failure != FailureReason.None), Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-        return new StowAnswer(results, $"{baseUrl.Of(request)}/dicom-web", answer.MediaType == MediaTypeNames.DicomXml);
+        return new StowAnswer(results, $"{baseUrl.Of(request)}/dicom-web", answer.MediaType == MediaTypeNames.DicomXml, unreferenced);
     }
 
     private async Task AddPartsAsync(IngestSession session, HttpRequest request, MultipartContentType type, CancellationToken cancellation)
@@ -95,9 +108,9 @@ internal sealed partial class StowHandler(
             return Problem.UnsupportedMediaType("Send multipart/related; type=\"application/dicom\", or application/dicom.");
         }
         multipart = MultipartContentType.Read(type);
-        return multipart.RelatedType is null or MediaTypeNames.Dicom
+        return multipart.RelatedType is null or MediaTypeNames.Dicom || MetadataStow.Takes(multipart.RelatedType)
             ? null
-            : Problem.UnsupportedMediaType("Only type=\"application/dicom\" can be stored; metadata and bulk data apart cannot yet.");
+            : Problem.UnsupportedMediaType("Only type=\"application/dicom\", or \"application/dicom+json\" with bulk data, can be stored.");
     }
 
     private IngestSource SourceOf(HttpContext context) => new(
