@@ -25,7 +25,9 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dico
         byte[] body;
         if (xml)
         {
-            body = StowXml.Write(data);
+            using var document = new MemoryStream();
+            DicomXmlWriter.Write(document, data, new DicomXmlOptions { WritesCommandGroup = true });
+            body = document.ToArray();
         }
         else
         {

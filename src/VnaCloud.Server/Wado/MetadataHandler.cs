@@ -5,9 +5,10 @@ using VnaCloud.Server.Http.Negotiation;
 namespace VnaCloud.Server.Wado;
 
 /// <summary>/metadata: stored segments put together; a client that takes gzip gets them as they are.</summary>
-internal sealed class MetadataHandler(WadoTarget.Reader reader)
+internal sealed class MetadataHandler(WadoTarget.Reader reader, BoundaryMaker boundaries)
 {
-    private static readonly MediaOffer[] Offers = [new(MediaTypeNames.DicomJson, Multipart: false)];
+    private static readonly MediaOffer[] Offers = [new(MediaTypeNames.DicomJson, Multipart: false), new(MediaTypeNames.DicomXml, Multipart: true)];
+    private static readonly MediaOffer[] InstanceOffers = [.. Offers, new(MediaTypeNames.DicomXml, Multipart: false)];
 
     public async Task<IResult> GetAsync(HttpContext context)
     {
@@ -15,12 +16,15 @@ internal sealed class MetadataHandler(WadoTarget.Reader reader)
         {
             return Problem.BadAccept();
         }
-        if (Negotiator.Choose(accepted, Offers) is null)
+        var offers = context.Request.RouteValues.ContainsKey("instance") ? InstanceOffers : Offers;
+        if (Negotiator.Choose(accepted, offers) is not { } offer)
         {
-            return Problem.NotAcceptable(Offers);
+            return Problem.NotAcceptable(offers);
         }
         var (target, problem) = await reader.ReadAsync(context, StoredPart.Metadata);
-        return target is null ? problem! : new Answer(target);
+        return target is null ? problem!
+            : offer.MediaType == MediaTypeNames.DicomXml ? new MetadataXmlAnswer(target, boundaries, alone: !offer.Multipart)
+            : new Answer(target);
     }
 
     private sealed class Answer(WadoTarget target) : IResult

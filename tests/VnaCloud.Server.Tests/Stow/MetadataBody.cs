@@ -7,7 +7,7 @@ namespace VnaCloud.Server.Tests.Stow;
 /// <summary>A request of metadata and bulk data, put together part by part.</summary>
 internal sealed class MetadataBody(string metadataType = "application/dicom+json")
 {
-    private readonly MemoryStream _body = new();
+    private readonly List<byte> _body = [];
 
     public string ContentType => $"multipart/related; type=\"{metadataType}\"; boundary=b";
 
@@ -20,12 +20,12 @@ internal sealed class MetadataBody(string metadataType = "application/dicom+json
 
     public MetadataBody Part(string headers, byte[] bytes)
     {
-        _body.Write(Encoding.Latin1.GetBytes($"{(_body.Length == 0 ? "" : "\r\n")}--b\r\n{headers}\r\n\r\n"));
-        _body.Write(bytes);
+        _body.AddRange(Encoding.Latin1.GetBytes($"{(_body.Count == 0 ? "" : "\r\n")}--b\r\n{headers}\r\n\r\n"));
+        _body.AddRange(bytes);
         return this;
     }
 
-    public byte[] ToArray() => [.. _body.ToArray(), .. "\r\n--b--\r\n"u8];
+    public byte[] ToArray() => [.. _body, .. "\r\n--b--\r\n"u8];
 
     public Task<HttpResponseMessage> PostAsync(WireServer server, string path = "studies", string? accept = null) =>
         server.PostAsync(path, ToArray(), ContentType, accept);

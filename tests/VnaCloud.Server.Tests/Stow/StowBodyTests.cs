@@ -24,7 +24,7 @@ public sealed class StowBodyTests
         { "multipart/related; type=application/dicom; boundary=\"b\"", null, 200 },
         { "Multipart/Related; boundary=b; type = \"application/dicom\"", null, 200 },
         { "multipart/related; type='application/dicom'; boundary=b", null, 200 },
-        { "multipart/related; type=\"application/dicom+json\"; boundary=b", null, 415 },
+        { "multipart/related; type=\"application/dicom+json\"; boundary=b", null, 400 },
         { "multipart/form-data; boundary=b", null, 415 },
         { "text/plain", null, 415 },
         { "application/zip", null, 415 },

@@ -80,6 +80,25 @@ public sealed class WadoMetadataTests
         Assert.Equal(plain.Headers.ETag, brotli.Headers.ETag);
     }
 
+    [Fact]
+    [Trait("dicomweb", "138")]
+    public async Task Metadata_AsXml_IsAPartForEachInstance()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"));
+        using var response = await server.GetAsync($"studies/{Files.Study}/metadata", ("Accept", "multipart/related; type=\"application/dicom+xml\""));
+        var parts = await AnswerParts.ReadAsync(response);
+        Assert.Equal("application/dicom+xml", parts.RelatedType);
+        var read = parts.Parts.Select(part => DicomXmlReader.Read(new MemoryStream(part.Body), reference => new DicomElement(reference.Tag, reference.Vr, System.Text.Encoding.ASCII.GetBytes(reference.Uri)))).ToList();
+        Assert.Equal(["1.1", "1.2"], read.Select(data => data.String(DicomTags.SOPInstanceUID)));
+        Assert.Equal($"{server.DicomWeb}/{Files.InstanceUrl("1.1")}/bulkdata/7FE00010", System.Text.Encoding.ASCII.GetString(read[0][DicomTags.PixelData]!.Value.Span));
+        using var alone = await server.GetAsync($"{Files.InstanceUrl("1.1")}/metadata", ("Accept", "application/dicom+xml"));
+        Assert.Equal("application/dicom+xml", alone.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(parts.Parts[0].Body, await alone.Content.ReadAsByteArrayAsync());
+        using var same = await server.GetAsync($"{Files.InstanceUrl("1.1")}/metadata", ("Accept", "application/dicom+xml"), ("If-None-Match", alone.Headers.ETag!.ToString()));
+        Assert.Equal(304, (int)same.StatusCode);
+    }
+
     [Theory]
     [Trait("dicomweb", "4")]
     [Trait("dicomweb", "5")]
@@ -88,7 +107,7 @@ public sealed class WadoMetadataTests
     [InlineData("application/dicom+json, multipart/related; type=application/octet-stream; transfer-syntax=*", 200)]
     [InlineData("application/json", 200)]
     [InlineData("*/*", 200)]
-    [InlineData("multipart/related; type=\"application/dicom+xml\"", 406)]
+    [InlineData("application/dicom+xml", 406)]
     [InlineData("text/html", 406)]
     public async Task Accept_OfMetadata_IsJson(string accept, int status)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using VnaCloud.Dicom;
 using VnaCloud.Server.Http.Multipart;
@@ -14,8 +15,12 @@ internal sealed class MetadataDocument
     private static readonly JsonDocumentOptions Whole = new() { MaxDepth = DicomJsonReader.MaxJsonDepth };
 
     private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly bool _isXml;
 
-    private MetadataDocument(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+    private MetadataDocument(ReadOnlyMemory<byte> bytes, bool isXml) => (_bytes, _isXml) = (bytes, isXml);
+
+    /// <summary>A document of the Native DICOM Model (PS3.19 A.1).</summary>
+    public static MetadataDocument OfXml(ReadOnlyMemory<byte> bytes) => new(bytes, isXml: true);
 
     /// <summary>An array of DICOM JSON objects (PS3.18 10.5.2), or one object, as some senders have it.</summary>
     /// <exception cref="MultipartFormatException">Not JSON, or neither.</exception>
@@ -24,7 +29,7 @@ internal sealed class MetadataDocument
         bytes = bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         try
         {
-            return [.. Objects(bytes.Span).Select(range => new MetadataDocument(bytes[range]))];
+            return [.. Objects(bytes.Span).Select(range => new MetadataDocument(bytes[range], isXml: false))];
         }
         catch (JsonException wrong)
         {
@@ -38,6 +43,11 @@ internal sealed class MetadataDocument
     {
         try
         {
+            if (_isXml)
+            {
+                using var xml = ToStream();
+                return DicomXmlReader.Read(xml, bulk);
+            }
             using var json = JsonDocument.Parse(_bytes, Whole);
             return DicomJsonReader.Read(json.RootElement, bulk);
         }
@@ -47,7 +57,7 @@ internal sealed class MetadataDocument
         }
         catch (DicomFormatException wrong)
         {
-            throw Malformed($"The metadata is not of the DICOM JSON Model: {wrong.Message}.");
+            throw Malformed($"The metadata is not of the {(_isXml ? "Native DICOM Model" : "DICOM JSON Model")}: {wrong.Message}.");
         }
     }
 
@@ -75,6 +85,10 @@ internal sealed class MetadataDocument
         reader.Read();
         return objects;
     }
+
+    private MemoryStream ToStream() => MemoryMarshal.TryGetArray(_bytes, out var array)
+        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+        : new MemoryStream(_bytes.ToArray(), writable: false);
 
     private static MultipartFormatException Malformed(string message) => new(MultipartFault.Malformed, message);
 }

@@ -27,7 +27,14 @@ internal sealed class MetadataReader(MultipartBody body, string mediaType, Metad
         for (; part is not null && IsMetadata(part); part = await body.ReadPartAsync(cancellation))
         {
             var bytes = await ReadContentAsync(part.Content, cancellation);
-            _documents.AddRange(MetadataDocument.OfJson(bytes));
+            if (mediaType == MediaTypeNames.DicomXml)
+            {
+                _documents.Add(MetadataDocument.OfXml(bytes));
+            }
+            else
+            {
+                _documents.AddRange(MetadataDocument.OfJson(bytes));
+            }
         }
         foreach (var document in _documents)
         {

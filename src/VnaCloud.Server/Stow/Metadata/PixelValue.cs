@@ -54,6 +54,9 @@ internal sealed class PixelValue(Spool spool, IReadOnlyList<BulkPart> parts, str
         CheckFrames(dataSet, syntax);
         var frames = parts.Select(part => BulkValues.Fragment(Codestream.Of(new SpoolReader(spool, part.Range), part.MediaType)));
         dataSet.Set(new DicomElement(tag, DicomVr.OB, EncapsulatedPixelData.Collect([.. frames])));
+        // They were of the sender's fragments (PS3.3 C.7.6.3.1.8).
+        dataSet.Remove(DicomTags.ExtendedOffsetTable);
+        dataSet.Remove(DicomTags.ExtendedOffsetTableLengths);
         return syntax;
     }
 
