@@ -71,7 +71,7 @@ public sealed class DicomXmlWriter
     private void WriteNames(DicomElement element, DicomDataSet dataSet)
     {
         var creator = dataSet.PrivateCreatorOf(element.Tag);
-        _xml.WriteAttributeString("tag", (creator is null ? element.Tag : PrivateBlocks.Without(element.Tag)).ToHex());
+        _xml.WriteAttributeString("tag", (creator is null ? element.Tag : PrivateBlocks.Without(dataSet, element.Tag, creator)).ToHex());
         _xml.WriteAttributeString("vr", (element.Vr == DicomVr.None ? DicomVr.UN : element.Vr).ToString());
         if (DicomDictionary.Find(element.Tag)?.Keyword is { Length: > 0 } keyword)
         {

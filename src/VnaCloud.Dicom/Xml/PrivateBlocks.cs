@@ -9,23 +9,38 @@ internal static class PrivateBlocks
     public static DicomTag Place(DicomDataSet dataSet, DicomTag tag, string creator)
     {
         creator = creator.Trim();
+        if (Find(dataSet, tag.Group, creator) is { } found)
+        {
+            return In(found, tag);
+        }
         for (var block = FirstBlock; block <= LastBlock; block++)
         {
             var reserving = new DicomTag(tag.Group, (ushort)block);
-            var element = dataSet[reserving];
-            if (element is null)
+            if (dataSet[reserving] is null)
             {
                 dataSet.Set(reserving, DicomVr.LO, creator);
+                return In(reserving, tag);
             }
-            else if (dataSet.CharacterSet.Decode(element.Value.Span, DicomVr.LO).Trim() != creator)
-            {
-                continue;
-            }
-            return new DicomTag(tag.Group, (ushort)((block << 8) | tag.Element));
         }
         throw new DicomFormatException(DicomFault.Malformed, "The group has no free block for another private creator", 0, tag);
     }
 
-    /// <summary>The tag without its block.</summary>
-    public static DicomTag Without(DicomTag tag) => new(tag.Group, (ushort)(tag.Element & 0xFF));
+    /// <summary>The tag without its block, where the creator's name tells the block; else as it is: one creator may have several.</summary>
+    public static DicomTag Without(DicomDataSet dataSet, DicomTag tag, string creator) =>
+        Find(dataSet, tag.Group, creator) == tag.PrivateCreatorTag ? new DicomTag(tag.Group, (ushort)(tag.Element & 0xFF)) : tag;
+
+    private static DicomTag? Find(DicomDataSet dataSet, ushort group, string creator)
+    {
+        for (var block = FirstBlock; block <= LastBlock; block++)
+        {
+            var reserving = new DicomTag(group, (ushort)block);
+            if (dataSet[reserving] is { } element && dataSet.CharacterSet.Decode(element.Value.Span, DicomVr.LO).Trim() == creator)
+            {
+                return reserving;
+            }
+        }
+        return null;
+    }
+
+    private static DicomTag In(DicomTag creator, DicomTag tag) => new(tag.Group, (ushort)((creator.Element << 8) | tag.Element));
 }

@@ -67,15 +67,15 @@ public sealed class MetadataStowTests
 
     [Theory]
     [Trait("dicomweb", "62")]
-    [InlineData("image/jls", null, "1.2.840.10008.1.2.4.80")]
     [InlineData("image/jls", "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.81")]
-    [InlineData("image/x-jls", null, "1.2.840.10008.1.2.4.80")]
-    [InlineData("image/jp2", null, "1.2.840.10008.1.2.4.90")]
-    [InlineData("image/jphc", null, "1.2.840.10008.1.2.4.201")]
+    [InlineData("image/x-jls", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.80")]
+    [InlineData("image/jp2", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.91")]
+    [InlineData("image/j2c", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.202")]
+    [InlineData("image/jxl", null, "1.2.840.10008.1.2.4.112")]
     [InlineData("image/dicom-rle", null, "1.2.840.10008.1.2.5")]
     [InlineData("image/jpeg", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.57")]
     [InlineData("application/octet-stream", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.70")]
-    [InlineData("video/mp4", null, "1.2.840.10008.1.2.4.102")]
+    [InlineData("video/mp4", "1.2.840.10008.1.2.4.103", "1.2.840.10008.1.2.4.103")]
     public async Task Pixels_Compressed_KeepTheirTransferSyntax(string type, string? syntax, string expected)
     {
         await using var server = await WireServer.StartAsync();
@@ -107,7 +107,7 @@ public sealed class MetadataStowTests
         int[] order = locations[0] == locations[1] ? [0, 1, 2] : [2, 0, 1];
         foreach (var i in order)
         {
-            body.Bulk(locations[i], "image/jp2", frames[i]);
+            body.Bulk(locations[i], "image/jp2; transfer-syntax=1.2.840.10008.1.2.4.90", frames[i]);
             if (i == 0)
             {
                 body.Bulk("other", Octets, [1, 2, 3, 4]);
@@ -142,15 +142,16 @@ public sealed class MetadataStowTests
         ["no part"] = (0xA922, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p"))),
         ["a URL of the cloud's own"] = (0xA922, (json, body) => body.Metadata(json.Named(PixelData, "OB", "http://169.254.169.254/latest"))),
         ["a file of the server"] = (0xA922, (json, body) => body.Metadata(json.Named(PixelData, "OB", "file:///etc/passwd"))),
-        ["no frame 1"] = (0xA922, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p/frames/2", "image/jls", [1])),
-        ["too few frames"] = (0xA922, (json, body) => body.Metadata(json.With("00280008", "IS", 2).Named(PixelData, "OB", "p")).Bulk("p", "image/jls", [1])),
-        ["too many frames"] = (0xC000, (json, body) => body.Metadata(json.With("00280008", "IS", 1).Named(PixelData, "OB", "p")).Bulk("p", "image/jls", [1]).Bulk("p", "image/jls", [1])),
-        ["a frame twice"] = (0xC000, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p/frames/1", "image/jls", [1]).Bulk("p/frames/1", "image/jls", [1])),
-        ["frames of two kinds"] = (0xC000, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p", "image/jls", [1]).Bulk("p", "image/jp2", [1])),
+        ["no frame 1"] = (0xA922, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p/frames/2", "image/dicom-rle", [1])),
+        ["too few frames"] = (0xA922, (json, body) => body.Metadata(json.With("00280008", "IS", 2).Named(PixelData, "OB", "p")).Bulk("p", "image/dicom-rle", [1])),
+        ["too many frames"] = (0xC000, (json, body) => body.Metadata(json.With("00280008", "IS", 1).Named(PixelData, "OB", "p")).Bulk("p", "image/dicom-rle", [1]).Bulk("p", "image/dicom-rle", [1])),
+        ["a frame twice"] = (0xC000, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p/frames/1", "image/dicom-rle", [1]).Bulk("p/frames/1", "image/dicom-rle", [1])),
+        ["frames of two kinds"] = (0xC000, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p", "image/dicom-rle", [1]).Bulk("p", "image/jp2", [1])),
         ["several parts of a single value"] = (0xC000, (json, body) => body.Metadata(json.Named("00282000", "OB", "p")).Bulk("p", Octets, [1]).Bulk("p", Octets, [1])),
         ["a sequence"] = (0xC000, (json, body) => body.Metadata(json.Named("00081140", "SQ", "p")).Bulk("p", Octets, [1])),
         ["bits of two frames"] = (0xC000, (json, body) => body.Metadata(json.Grey(3, 3, 1).Named(PixelData, "OB", "p")).Bulk("p", Octets, [1, 1]).Bulk("p", Octets, [1, 1])),
         ["a picture that DICOM has no syntax for"] = (0xC122, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p", "image/gif", [1])),
+        ["a picture that does not say its syntax"] = (0xC000, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p", "image/jpeg", [1, 2, 3])),
         ["an unknown syntax"] = (0xC122, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p", $"{Octets}; transfer-syntax=1.2.3", [1])),
         ["a syntax of another type"] = (0xC122, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p", "image/jpeg; transfer-syntax=1.2.840.10008.1.2.5", [1])),
         ["big endian"] = (0xC122, (json, body) => body.Metadata(json.Named(PixelData, "OB", "p")).Bulk("p", $"{Octets}; transfer-syntax=1.2.840.10008.1.2.2", [1])),
@@ -277,7 +278,7 @@ public sealed class MetadataStowTests
         await using var server = await WireServer.StartAsync();
         const int size = 256 << 20;
         var json = MetadataJson.Instance("1.1").Grey(8, 8).Named(PixelData, "OB", "video").ToJsonString();
-        var head = Encoding.ASCII.GetBytes($"--b\r\nContent-Type: application/dicom+json\r\n\r\n[{json}]\r\n--b\r\nContent-Type: video/mp4\r\nContent-Location: video\r\n\r\n");
+        var head = Encoding.ASCII.GetBytes($"--b\r\nContent-Type: application/dicom+json\r\n\r\n[{json}]\r\n--b\r\nContent-Type: video/mp4; transfer-syntax=1.2.840.10008.1.2.4.102\r\nContent-Location: video\r\n\r\n");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/dicom-web/studies") { Content = new StreamContent(new JoinedStream(head, size, "\r\n--b--\r\n"u8.ToArray())) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", new MetadataBody().ContentType);
         var before = GC.GetTotalAllocatedBytes(precise: true);

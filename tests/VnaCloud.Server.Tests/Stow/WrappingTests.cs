@@ -193,7 +193,7 @@ public sealed class WrappingTests
         { "a JPEG without height", "image/jpeg", Jpeg(0xC0, 8, 0, 5, [(1, 0x11)]), 0xC000 },
         { "RLE, which says nothing", "image/dicom-rle", new byte[64], 0xC000 },
         { "not a PNG", "image/png", [1, 2, 3], 0xC000 },
-        { "an interlaced PNG", "image/png", new PngFile(4, 4, 8, 0) { Interlace = 1 }.ToArray(new byte[16]), 0xC000 },
+        { "a PNG interlaced as none is", "image/png", new PngFile(4, 4, 8, 0) { Interlace = 2 }.ToArray(new byte[16]), 0xC000 },
         { "a PNG without palette", "image/png", new PngFile(4, 4, 8, 3).ToArray(new byte[16]), 0xC000 },
         { "a PNG of other colours than its palette's", "image/png", new PngFile(4, 4, 8, 3) { Palette = [1, 2, 3] }.ToArray([.. Enumerable.Repeat((byte)9, 16)]), 0xC000 },
         { "a PNG with fewer pixels", "image/png", new PngFile(4, 4, 8, 0).ToArray(new byte[16])[..^40], 0xC000 },

@@ -27,21 +27,15 @@ internal static class PixelSyntax
         {
             return hinted;
         }
-        var syntax = header?.TransferSyntax ?? part.MediaType switch
+        return TransferSyntax.Get(header?.TransferSyntax ?? part.MediaType switch
         {
-            "image/jpeg" => $"{Root}.4.50",
-            "image/jls" => $"{Root}.4.80",
-            "image/jp2" => $"{Root}.4.90",
-            "image/jpx" => $"{Root}.4.92",
-            "image/jphc" => $"{Root}.4.201",
-            // Whether a JPEG XL is lossless is not told: this syntax may be either.
-            "image/jxl" => $"{Root}.4.112",
+            // These have no header that is read here. Whether a JPEG XL is lossless is not told: this syntax may be either.
             "image/dicom-rle" => $"{Root}.5",
-            "video/mpeg" => $"{Root}.4.100",
-            "video/mp4" => $"{Root}.4.102",
+            "image/jxl" => $"{Root}.4.112",
+            "image/jpeg" or "image/jls" or "image/jp2" or "image/jpx" or "image/jphc" or "video/mpeg" or "video/mp4" =>
+                throw BulkFaultException.Unreadable($"{headerFault} Without a transfer-syntax parameter its encoding is not known."),
             _ => throw new BulkFaultException(FailureReason.TransferSyntaxNotSupported, $"{part.MediaType} cannot be pixel data."),
-        };
-        return syntax.Length > 0 ? TransferSyntax.Get(syntax) : throw new BulkFaultException(FailureReason.TransferSyntaxNotSupported, headerFault);
+        });
     }
 
     private static TransferSyntax Named(BulkPart part, TransferSyntax syntax)

@@ -52,8 +52,9 @@ internal sealed class PixelValue(Spool spool, IReadOnlyList<BulkPart> parts, str
             throw BulkFaultException.Unreadable("Float pixel data cannot be compressed.");
         }
         CheckFrames(dataSet, syntax);
-        var frames = parts.Select(part => BulkValues.Fragment(Codestream.Of(new SpoolReader(spool, part.Range), part.MediaType)));
-        dataSet.Set(new DicomElement(tag, DicomVr.OB, EncapsulatedPixelData.Collect([.. frames])));
+        // Who names the syntax sends what DICOM has in it; else it may be a file, whose boxes do not belong there.
+        var frames = parts.Select(part => part.TransferSyntax is null ? Codestream.Of(new SpoolReader(spool, part.Range), part.MediaType) : part.Range);
+        dataSet.Set(new DicomElement(tag, DicomVr.OB, EncapsulatedPixelData.Collect([.. frames.Select(BulkValues.Fragment)])));
         // They were of the sender's fragments (PS3.3 C.7.6.3.1.8).
         dataSet.Remove(DicomTags.ExtendedOffsetTable);
         dataSet.Remove(DicomTags.ExtendedOffsetTableLengths);

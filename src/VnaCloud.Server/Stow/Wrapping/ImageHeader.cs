@@ -18,7 +18,7 @@ internal sealed record ImageHeader
     /// <summary>As PS3.3 C.7.6.3.1.2 has it for what is stored.</summary>
     public required string Photometric { get; init; }
 
-    /// <summary>UID of the transfer syntax; empty where there is none for it, null where the pixels are native.</summary>
+    /// <summary>UID of the transfer syntax; null where the pixels are native.</summary>
     public string? TransferSyntax { get; init; }
 
     /// <summary>Lossy Image Compression Method (PS3.3 C.7.6.1.1.5.1), null where nothing was lost.</summary>

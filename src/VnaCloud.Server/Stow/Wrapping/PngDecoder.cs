@@ -14,28 +14,31 @@ internal sealed class PngDecoder
     private const int BatchBytes = 256 * 1024;
 
     private readonly PngHeader _header;
+    private readonly int _columns;
     private readonly int _pixelBytes;
     private byte[] _row;
     private byte[] _above;
 
-    private PngDecoder(PngHeader header)
+    // Of the whole picture, or of one pass of an interlaced one.
+    private PngDecoder(PngHeader header, int columns)
     {
         _header = header;
+        _columns = columns;
         var bits = header.Depth * header.Channels;
         _pixelBytes = Math.Max(1, bits / 8);
-        _row = new byte[(((long)header.Columns * bits) + 7) / 8];
+        _row = new byte[(((long)columns * bits) + 7) / 8];
         _above = new byte[_row.Length];
     }
 
     private int SampleBytes => _header.Depth == 16 ? 2 : 1;
 
-    private int OutputRow => _header.Columns * _header.Samples * SampleBytes;
+    private int OutputRow => _columns * _header.Samples * SampleBytes;
 
     public static (ImageHeader Header, SpoolRange Pixels) Decode(Spool spool, SpoolRange part)
     {
         var bytes = new SpoolReader(spool, part);
         var header = PngHeader.Read(bytes);
-        var decoder = new PngDecoder(header);
+        var decoder = new PngDecoder(header, header.Columns);
         if ((long)decoder.OutputRow * header.Rows > MetadataLimits.DecodedBytes)
         {
             throw new BulkFaultException(FailureReason.OutOfResources, $"The pixels of the PNG are more than {MetadataLimits.DecodedBytes} bytes.");
@@ -43,7 +46,9 @@ internal sealed class PngDecoder
         try
         {
             using var pixels = new ZLibStream(new PngDataStream(bytes, header.FirstData), CompressionMode.Decompress);
-            return (decoder.ToHeader(), decoder.Run(pixels, spool));
+            var decoded = !header.IsInterlaced ? decoder.Run(pixels, spool, header.Rows)
+                : PngInterlace.Join(spool, header, decoder.OutputRow / header.Columns, (columns, rows) => new PngDecoder(header, columns).Run(pixels, spool, rows));
+            return (decoder.ToHeader(), decoded);
         }
         catch (Exception wrong) when (wrong is InvalidDataException or EndOfStreamException)
         {
@@ -60,12 +65,12 @@ internal sealed class PngDecoder
         Photometric = _header.Samples == 1 ? "MONOCHROME2" : "RGB",
     };
 
-    private SpoolRange Run(ZLibStream pixels, Spool spool)
+    private SpoolRange Run(ZLibStream pixels, Spool spool, int rows)
     {
         var start = spool.Length;
         var batch = new byte[OutputRow * Math.Max(1, BatchBytes / OutputRow)];
         var filled = 0;
-        for (var row = 0; row < _header.Rows; row++)
+        for (var row = 0; row < rows; row++)
         {
             var filter = pixels.ReadByte();
             pixels.ReadExactly(_row);
@@ -117,7 +122,7 @@ internal sealed class PngDecoder
             return;
         }
         var kept = _header.Samples * SampleBytes;
-        for (int column = 0, to = 0; column < _header.Columns; column++, to += kept)
+        for (int column = 0, to = 0; column < _columns; column++, to += kept)
         {
             var pixel = _row.AsSpan(column * _pixelBytes, kept);
             pixel.CopyTo(output[to..]);
@@ -131,7 +136,7 @@ internal sealed class PngDecoder
     private void ConvertIndexes(Span<byte> output)
     {
         var (depth, mask) = (_header.Depth, (1 << _header.Depth) - 1);
-        for (var column = 0; column < _header.Columns; column++)
+        for (var column = 0; column < _columns; column++)
         {
             var bit = column * depth;
             var value = (_row[bit / 8] >> (8 - depth - (bit % 8))) & mask;

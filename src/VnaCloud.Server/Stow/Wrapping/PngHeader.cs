@@ -8,8 +8,9 @@ namespace VnaCloud.Server.Stow.Wrapping;
 /// <param name="Depth">Bits of a sample or palette index.</param>
 /// <param name="Colour">Colour type of Table 11.1.</param>
 /// <param name="Palette">Red, green and blue of each entry; empty where there is none.</param>
+/// <param name="IsInterlaced">The pixels come in the seven passes of section 8.2.</param>
 /// <param name="FirstData">Offset of the first IDAT chunk.</param>
-internal sealed record PngHeader(int Columns, int Rows, int Depth, PngColour Colour, byte[] Palette, long FirstData)
+internal sealed record PngHeader(int Columns, int Rows, int Depth, PngColour Colour, byte[] Palette, bool IsInterlaced, long FirstData)
 {
     /// <summary>Chunks before the pixels; text and profiles are few.</summary>
     private const int MaxChunks = 1000;
@@ -31,14 +32,11 @@ internal sealed record PngHeader(int Columns, int Rows, int Depth, PngColour Col
             throw BulkFaultException.Unreadable("The part is not PNG: no signature, or no IHDR chunk.");
         }
         var (columns, rows, depth, colour) = (bytes.U32(16), bytes.U32(20), bytes.U8(24), (PngColour)bytes.U8(25));
-        if (columns is 0 or > ushort.MaxValue || rows is 0 or > ushort.MaxValue || !IsDefined(colour, depth) || bytes.U8(26) != 0 || bytes.U8(27) != 0)
+        if (columns is 0 or > ushort.MaxValue || rows is 0 or > ushort.MaxValue || !IsDefined(colour, depth) || bytes.U8(26) != 0 || bytes.U8(27) != 0 || bytes.U8(28) > 1)
         {
             throw BulkFaultException.Unreadable("The PNG is larger than 65,535 pixels, or of no kind that ISO/IEC 15948 has.");
         }
-        if (bytes.U8(28) != 0)
-        {
-            throw BulkFaultException.Unreadable("The PNG is interlaced: send it without interlacing.");
-        }
+        var isInterlaced = bytes.U8(28) == 1;
         byte[] palette = [];
         long at = 8;
         for (var count = 0; count < MaxChunks; count++)
@@ -46,7 +44,7 @@ internal sealed record PngHeader(int Columns, int Rows, int Depth, PngColour Col
             var (length, type) = (bytes.U32(at), bytes.U32(at + 4));
             if (type == Chunk("IDAT"))
             {
-                return colour != PngColour.Palette || palette.Length > 0 ? new PngHeader((int)columns, (int)rows, depth, colour, palette, at)
+                return colour != PngColour.Palette || palette.Length > 0 ? new PngHeader((int)columns, (int)rows, depth, colour, palette, isInterlaced, at)
                     : throw BulkFaultException.Unreadable("The PNG has no palette before its pixels.");
             }
             if (type == Chunk("PLTE") && length is > 0 and <= PaletteBytes && length % 3 == 0)
