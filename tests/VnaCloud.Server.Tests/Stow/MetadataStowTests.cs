@@ -272,6 +272,24 @@ public sealed class MetadataStowTests
 
     [Fact]
     [Trait("dicomweb", "62")]
+    public async Task Metadata_BeyondWhatAllMayHold_IsToComeBackLater()
+    {
+        await using var server = await WireServer.StartAsync("--Vna:Limits:IngestBufferBytes", $"{8 << 20}");
+        var large = MetadataJson.Instance("1.1");
+        large["00282000"] = new JsonObject { ["vr"] = "OB", ["InlineBinary"] = new string('A', 9 << 20) };
+        using var refused = await new MetadataBody().Metadata(large).PostAsync(server);
+        Assert.Equal((503, 5), ((int)refused.StatusCode, (int)refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds));
+        // What was held is given back, also by those that were refused.
+        for (var i = 0; i < 3; i++)
+        {
+            large["00282000"]!["InlineBinary"] = new string('A', 7 << 20);
+            using var response = await new MetadataBody().Metadata(large).PostAsync(server);
+            await WireServer.AnswerAsync(response, HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
+    [Trait("dicomweb", "62")]
     public async Task BulkData_LargerThanAnyBuffer_IsNotHeldInMemory()
     {
         Assert.SkipWhen(Stack.IsCloud, "Uploads to a bucket have a buffer of their own, bounded for the process.");

@@ -18,6 +18,10 @@ internal static class ImageHeaderReader
                 "video/mpeg" => Mpeg2Header.Read(bytes),
                 _ => null,
             };
+            if (header is { Rows: 0 } or { Columns: 0 })
+            {
+                throw BulkFaultException.Unreadable("The header says that there are no rows or columns.");
+            }
             return (header, header is null ? $"{mediaType} has no header that says so." : "");
         }
         catch (BulkFaultException fault)
