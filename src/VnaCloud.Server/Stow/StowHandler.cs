@@ -40,26 +40,14 @@ internal sealed partial class StowHandler(
         }
         await using var session = ingest.Open(SourceOf(context), study);
         var started = Stopwatch.GetTimestamp();
-        var unreferenced = 0;
-        if (multipart is null)
+        int unreferenced;
+        try
         {
-            using var body = new BodySource(request.Body, options.Limits.MaxInstanceBytes);
-            await session.AddAsync(body, context.RequestAborted);
+            unreferenced = await AddAsync(session, request, multipart, study, context.RequestAborted);
         }
-        else if (MetadataStow.Takes(multipart.RelatedType))
+        catch (MetadataBudgetException full)
         {
-            try
-            {
-                unreferenced = await metadata.AddAsync(session, request, multipart, study, context.RequestAborted);
-            }
-            catch (MetadataBudgetException full)
-            {
-                return new Problem(StatusCodes.Status503ServiceUnavailable, full.Message) { RetryAfter = StowAdmission.RetryAfterSeconds };
-            }
-        }
-        else
-        {
-            await AddPartsAsync(session, request, multipart, context.RequestAborted);
+            return new Problem(StatusCodes.Status503ServiceUnavailable, full.Message) { RetryAfter = StowAdmission.RetryAfterSeconds };
         }
         if (session.Count == 0)
         {
@@ -68,6 +56,23 @@ internal sealed partial class StowHandler(
         var results = await session.CompleteAsync(context.RequestAborted);
         Log.Stored(logger, results.Count, results.Count(result => result.Failure != FailureReason.None), Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return new StowAnswer(results, $"{baseUrl.Of(request)}/dicom-web", answer.MediaType == MediaTypeNames.DicomXml, unreferenced);
+    }
+
+    // Gives the number of bulk parts that belong to nothing.
+    private async Task<int> AddAsync(IngestSession session, HttpRequest request, MultipartContentType? multipart, string? study, CancellationToken cancellation)
+    {
+        if (multipart is null)
+        {
+            using var body = new BodySource(request.Body, options.Limits.MaxInstanceBytes);
+            await session.AddAsync(body, cancellation);
+            return 0;
+        }
+        if (MetadataStow.Takes(multipart.RelatedType))
+        {
+            return await metadata.AddAsync(session, request, multipart, study, cancellation);
+        }
+        await AddPartsAsync(session, request, multipart, cancellation);
+        return 0;
     }
 
     private async Task AddPartsAsync(IngestSession session, HttpRequest request, MultipartContentType type, CancellationToken cancellation)

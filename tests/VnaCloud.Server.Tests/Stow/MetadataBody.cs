@@ -7,7 +7,7 @@ namespace VnaCloud.Server.Tests.Stow;
 /// <summary>A request of metadata and bulk data, put together part by part.</summary>
 internal sealed class MetadataBody(string metadataType = "application/dicom+json")
 {
-    private readonly List<byte> _body = [];
+    private readonly List<byte[]> _pieces = [];
 
     public string ContentType => $"multipart/related; type=\"{metadataType}\"; boundary=b";
 
@@ -20,12 +20,24 @@ internal sealed class MetadataBody(string metadataType = "application/dicom+json
 
     public MetadataBody Part(string headers, byte[] bytes)
     {
-        _body.AddRange(Encoding.Latin1.GetBytes($"{(_body.Count == 0 ? "" : "\r\n")}--b\r\n{headers}\r\n\r\n"));
-        _body.AddRange(bytes);
+        _pieces.Add(Encoding.Latin1.GetBytes($"{(_pieces.Count == 0 ? "" : "\r\n")}--b\r\n{headers}\r\n\r\n"));
+        _pieces.Add(bytes);
         return this;
     }
 
-    public byte[] ToArray() => [.. _body, .. "\r\n--b--\r\n"u8];
+    public byte[] ToArray()
+    {
+        var closing = "\r\n--b--\r\n"u8;
+        var body = new byte[_pieces.Sum(piece => piece.Length) + closing.Length];
+        var at = 0;
+        foreach (var piece in _pieces)
+        {
+            piece.CopyTo(body, at);
+            at += piece.Length;
+        }
+        closing.CopyTo(body.AsSpan(at));
+        return body;
+    }
 
     public Task<HttpResponseMessage> PostAsync(WireServer server, string path = "studies", string? accept = null) =>
         server.PostAsync(path, ToArray(), ContentType, accept);

@@ -9,7 +9,11 @@ using TestCorpus = VnaCloud.TestKit.Corpus;
 
 namespace VnaCloud.Server.Tests.Stow;
 
-/// <summary>What we give out as metadata and bulk data, we take back as the same instance under another UID.</summary>
+/// <summary>
+/// What we give out as metadata and bulk data, we take back as the same instance under another UID. Alone, because it holds large files
+/// several times, which others would take for their own memory.
+/// </summary>
+[Collection(Alone.Name)]
 public sealed class MetadataRoundTripTests(ITestOutputHelper output)
 {
     private const string AsStored = "application/dicom; transfer-syntax=*";
