@@ -10,6 +10,9 @@ public sealed class RenderOracleTests(ITestOutputHelper output) : IDisposable
     private const string Padding = "no window, and Pixel Padding Value is not counted into the range from the least to the greatest value";
     private const string Words = "big endian samples of 32 bits turn as a whole (docs/conformance.md, words-of-32-bits)";
 
+    private const string UnknownVr = "its window and rescale are of VR UN: they are read by the dictionary's VR, which DCMTK does not do";
+    private const string Jfif = "says RGB over a JFIF stream, which is YCbCr: DCMTK shows luma and chroma as colours";
+
     /// <summary>Files that we mean to show in another way than DCMTK does.</summary>
     private static readonly Dictionary<string, string> OnPurpose = new(StringComparer.Ordinal)
     {
@@ -18,6 +21,16 @@ public sealed class RenderOracleTests(ITestOutputHelper output) : IDisposable
         ["fodicom-gh177_d_clunie_ct1_ivrle_bigendian_ele_undefinded_length.dcm"] = Padding,
         ["pydicom-rtdose_expb.dcm"] = Words,
         ["pydicom-rtdose_expb_1frame.dcm"] = Words,
+        ["cs3d-ctimage_dcm_jpeg2000losslessonlytransfersyntax_1_2_840_10008_1_2_4_90.dcm"] = UnknownVr,
+        ["cs3d-ctimage_dcm_jpeg2000transfersyntax_1_2_840_10008_1_2_4_91.dcm"] = UnknownVr,
+        ["cs3d-ctimage_dcm_jpeglslossytransfersyntax_1_2_840_10008_1_2_4_81.dcm"] = UnknownVr,
+        ["dicomparser-ct1_unc_fragmented_bot_jpeg_ls_80.dcm"] = Padding,
+        ["dicomparser-ct1_unc_fragmented_no_bot_jpeg_ls_80.dcm"] = Padding,
+        ["dicomparser-ct1_unc_not_fragmented_bot_jpeg_ls_80.dcm"] = Padding,
+        ["fodicom-d_clunie_ct1_rle_frags.dcm"] = Padding,
+        ["gcphealth-1_2_840_113543_6_6_1_1_2_2415947926921624359_201235357587280.dcm"] = "Pixel Aspect Ratio 536\\670 is honoured",
+        ["gcphealth-example-mg.dcm"] = Jfif,
+        ["gcphealth-example2.dcm"] = Jfif,
         ["pydicomdata-color-px.dcm"] = "Pixel Aspect Ratio 4\\3 is honoured: the picture is higher than the image has rows",
     };
 
