@@ -87,6 +87,10 @@ public sealed class FrameDecoder(CodecPool pool)
                 default:
                     throw new ImageException(WhyNot(syntax)!);
             }
+            if (syntax.IsLossy && pixels.BitsAllocated == 16 && pixels.BitsStored < 16 && pixels.HighBit == pixels.BitsStored - 1)
+            {
+                SampleCells.Clamp(pixels, samples.Bytes.Span);
+            }
             return samples;
         }
         catch

@@ -31,6 +31,20 @@ internal static class SampleCells
     }
 
     /// <summary>
+    /// Lossy compression overshoots: where its samples are wider than Bits Stored, what lies beyond is its greatest or least value, not one
+    /// whose upper bits nobody reads.
+    /// </summary>
+    public static void Clamp(ImagePixels pixels, Span<byte> cells)
+    {
+        var (least, most) = Range(pixels);
+        foreach (ref var cell in MemoryMarshal.Cast<byte, ushort>(cells))
+        {
+            var value = pixels.IsSigned ? (short)cell : (int)cell;
+            cell = (ushort)Math.Clamp(value, least, most);
+        }
+    }
+
+    /// <summary>
     /// Bits and sign that a lossless codec must keep: Bits Stored where every cell holds nothing else, all of the cell where the bits above
     /// are used (overlays of old, or a high bit of its own).
     /// </summary>

@@ -13,6 +13,7 @@ public sealed class DecodedFrameOracleTests(ITestOutputHelper output) : IDisposa
     {
         ["gcphealth-example-mg.dcm"] = "says RGB over a JFIF stream, which is YCbCr: DCMTK shows luma and chroma as colours",
         ["gcphealth-example2.dcm"] = "likewise",
+        ["weasis-jpeg2000-multiframe-multifragments.dcm"] = "samples beyond the 12 bits stored, of a lossy stream with 16 bits: clamped here, cut off by who masks them",
     };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vna-frames");

@@ -31,6 +31,9 @@ public sealed class RenderOracleTests(ITestOutputHelper output) : IDisposable
         ["gcphealth-1_2_840_113543_6_6_1_1_2_2415947926921624359_201235357587280.dcm"] = "Pixel Aspect Ratio 536\\670 is honoured",
         ["gcphealth-example-mg.dcm"] = Jfif,
         ["gcphealth-example2.dcm"] = Jfif,
+        ["wg04-ct1_j2kr.dcm"] = Padding,
+        ["wg04-ct1_jlsl.dcm"] = Padding,
+        ["wg04-ct1_jpll.dcm"] = Padding,
         ["pydicomdata-color-px.dcm"] = "Pixel Aspect Ratio 4\\3 is honoured: the picture is higher than the image has rows",
     };
 
