@@ -91,7 +91,7 @@ public sealed class TranscodingTests
             Assert.Equal(HttpStatusCode.NotAcceptable, refused.StatusCode);
             Assert.Contains("--with-codecs", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
-        Assert.Single(server.Server.Log.Lines, line => line.Contains("--with-codecs", StringComparison.Ordinal));
+        Assert.Equal(server.Server.Count, server.Server.Log.Lines.Count(line => line.Contains("--with-codecs", StringComparison.Ordinal)));
     }
 
     [Fact]

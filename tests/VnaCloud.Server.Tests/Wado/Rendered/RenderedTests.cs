@@ -13,18 +13,24 @@ public sealed class RenderedTests
 {
     private static readonly string Rendered = $"{Files.InstanceUrl("1.1")}/rendered";
 
-    [Theory]
+    [Fact]
     [Trait("dicomweb", "161")]
-    [InlineData("", "*/*", "image/jpeg")]
-    [InlineData("", "image/png", "image/png")]
-    [InlineData("", "image/gif", "image/gif")]
-    [InlineData("", "image/*;q=0.5, image/png", "image/png")]
-    [InlineData("?accept=image/png", "text/html", "image/png")]
-    [InlineData("?quality=1", "image/jpeg", "image/jpeg")]
-    public async Task Picture_ComesInTheTypeAskedFor(string query, string accept, string type)
+    public async Task Picture_ComesInTheTypeAskedFor()
     {
         Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
         await using var server = await ServerAsync(frames: 2);
+        foreach (var (query, accept, type) in new[]
+        {
+            ("", "*/*", "image/jpeg"), ("", "image/png", "image/png"), ("", "image/gif", "image/gif"), ("", "image/*;q=0.5, image/png", "image/png"),
+            ("?accept=image/png", "text/html", "image/png"), ("?quality=1", "image/jpeg", "image/jpeg"),
+        })
+        {
+            await RequirePictureAsync(server, query, accept, type);
+        }
+    }
+
+    private static async Task RequirePictureAsync(WireServer server, string query, string accept, string type)
+    {
         using var response = await server.GetAsync(Rendered + query, ("Accept", accept));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(type, response.Content.Headers.ContentType!.ToString());
@@ -34,31 +40,22 @@ public sealed class RenderedTests
         Assert.Equal(signature, file[..signature.Length]);
     }
 
-    [Theory]
+    [Fact]
     [Trait("dicomweb", "162")]
     [Trait("dicomweb", "163")]
     [Trait("dicomweb", "21")]
-    [InlineData("quality=0")]
-    [InlineData("quality=101")]
-    [InlineData("quality=x")]
-    [InlineData("window=1")]
-    [InlineData("window=a,b,linear")]
-    [InlineData("window=100,0,linear")]
-    [InlineData("window=100,10,curved")]
-    [InlineData("viewport=0,10")]
-    [InlineData("viewport=10,0")]
-    [InlineData("viewport=10")]
-    [InlineData("viewport=10,10,-1,0,4,4")]
-    [InlineData("viewport=99999999,10")]
-    [InlineData("annotation=everything")]
-    [InlineData("iccprofile=cmyk")]
-    [InlineData("quality=50&quality=60")]
-    public async Task Parameter_ThatIsWrong_Is400WithTheReason(string query)
+    public async Task Parameter_ThatIsWrong_Is400WithTheReason()
     {
         await using var server = await ServerAsync();
-        using var response = await server.GetAsync($"{Rendered}?{query}", ("Accept", "image/png"));
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains(query.Split('=')[0], await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        foreach (var query in new[]
+        {
+            "quality=0", "quality=101", "quality=x", "window=1", "window=a,b,linear", "window=100,0,linear", "window=100,10,curved", "viewport=0,10", "viewport=10,0", "viewport=10", "viewport=10,10,-1,0,4,4", "viewport=99999999,10", "annotation=everything", "iccprofile=cmyk", "quality=50&quality=60",
+        })
+        {
+            using var response = await server.GetAsync($"{Rendered}?{query}", ("Accept", "image/png"));
+            Assert.True(response.StatusCode == HttpStatusCode.BadRequest, query);
+            Assert.Contains(query.Split('=')[0], await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -190,27 +187,22 @@ public sealed class RenderedTests
         Assert.Contains("<html", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Fact]
     [Trait("dicomweb", "119")]
-    [InlineData("", 200, 8)]
-    [InlineData("&rows=4&columns=4", 200, 4)]
-    [InlineData("&rows=4", 200, 4)]
-    [InlineData("&frameNumber=2", 200, 8)]
-    [InlineData("&windowCenter=40&windowWidth=400&imageQuality=50", 200, 8)]
-    [InlineData("&region=0,0,0.5,0.5", 200, 4)]
-    [InlineData("&frameNumber=9", 404, 0)]
-    [InlineData("&windowCenter=40", 400, 0)]
-    [InlineData("&region=1,1,0,0", 400, 0)]
-    [InlineData("&rows=0", 400, 0)]
-    [InlineData("&presentationUID=1.2.3", 400, 0)]
-    public async Task WadoUri_GivesPictures(string query, int status, int size)
+    public async Task WadoUri_GivesPictures()
     {
         await using var server = await ServerAsync(frames: 2);
-        using var response = await server.GetAsync($"wado?requestType=WADO&studyUID={Files.Study}&seriesUID=1.2.826.77.1.1&objectUID=1.1&contentType=image/png{query}");
-        Assert.True(status == (int)response.StatusCode, await response.Content.ReadAsStringAsync());
-        if (size > 0)
+        foreach (var (query, status, size) in new[]
         {
-            Assert.Equal((size, size), SizeOf(await response.Content.ReadAsByteArrayAsync()));
+            ("", 200, 8), ("&rows=4&columns=4", 200, 4), ("&rows=4", 200, 4), ("&frameNumber=2", 200, 8), ("&windowCenter=40&windowWidth=400&imageQuality=50", 200, 8), ("&region=0,0,0.5,0.5", 200, 4), ("&frameNumber=9", 404, 0), ("&windowCenter=40", 400, 0), ("&region=1,1,0,0", 400, 0), ("&rows=0", 400, 0), ("&presentationUID=1.2.3", 400, 0),
+        })
+        {
+            using var response = await server.GetAsync($"wado?requestType=WADO&studyUID={Files.Study}&seriesUID=1.2.826.77.1.1&objectUID=1.1&contentType=image/png{query}");
+            Assert.True(status == (int)response.StatusCode, $"{query}: {await response.Content.ReadAsStringAsync()}");
+            if (size > 0)
+            {
+                Assert.Equal((size, size), SizeOf(await response.Content.ReadAsByteArrayAsync()));
+            }
         }
     }
 
