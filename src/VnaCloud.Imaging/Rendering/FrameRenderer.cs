@@ -4,7 +4,7 @@ namespace VnaCloud.Imaging;
 
 /// <summary>
 /// From a native frame to a picture, as a softcopy presentation without a presentation state would show it (PS3.4 Annex N.2). Not
-/// shown: overlays, supplemental palettes, ICC profiles, shutters.
+/// shown: overlays, supplemental palettes, shutters.
 /// </summary>
 public static class FrameRenderer
 {
@@ -27,7 +27,7 @@ public static class FrameRenderer
             throw new ImageException($"A frame of {pixels.Columns} x {pixels.Rows} pixels is more than is shown.");
         }
         var picture = Whole(pixels, frame, dataSet, number, options);
-        return size.IsWhole(pixels) ? picture : Resampler.Resample(picture, size);
+        return options.Profile.Apply(size.IsWhole(pixels) ? picture : Resampler.Resample(picture, size), dataSet);
     }
 
     private static Picture Whole(ImagePixels pixels, ReadOnlySpan<byte> frame, DicomDataSet dataSet, int number, RenderOptions options)

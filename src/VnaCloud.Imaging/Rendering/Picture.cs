@@ -39,6 +39,9 @@ public sealed class Picture
     /// <summary>The samples.</summary>
     public ReadOnlyMemory<byte> Samples { get; }
 
+    /// <summary>The ICC profile that says what its colours mean; empty for none, which is taken for sRGB.</summary>
+    public ReadOnlyMemory<byte> Profile { get; init; }
+
     /// <summary>Bytes of a row.</summary>
     public int RowLength => Width * Channels;
 

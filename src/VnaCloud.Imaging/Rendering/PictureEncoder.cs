@@ -22,7 +22,27 @@ public sealed class PictureEncoder(CodecPool pool)
         var capacity = (int)Math.Min(int.MaxValue, picture.Samples.Length * 2L + 64 * 1024);
         byte[] file = [];
         await pool.RunAsync(new CodecJob(CodecKind.Jpeg, Encode: true, image, quality, capacity), picture.Samples, (_, bytes) => file = bytes.ToArray(), cancellation);
-        return file;
+        return picture.Profile.IsEmpty ? file : WithProfile(file, picture.Profile.Span);
+    }
+
+    // In APP2 segments behind SOI, numbered from 1 (ICC.1 B.4).
+    private static byte[] WithProfile(byte[] jpeg, ReadOnlySpan<byte> profile)
+    {
+        const int most = 65_519, head = 18;
+        var count = (profile.Length + most - 1) / most;
+        var file = new ArrayBufferWriter<byte>(jpeg.Length + profile.Length + head * count);
+        file.Write(jpeg.AsSpan(0, 2));
+        for (var i = 0; i < count; i++)
+        {
+            var part = profile[(i * most)..Math.Min(profile.Length, (i + 1) * most)];
+            var length = part.Length + head - 2;
+            file.Write<byte>([0xFF, 0xE2, (byte)(length >> 8), (byte)length]);
+            file.Write("ICC_PROFILE\0"u8);
+            file.Write<byte>([(byte)(i + 1), (byte)count]);
+            file.Write(part);
+        }
+        file.Write(jpeg.AsSpan(2));
+        return file.WrittenSpan.ToArray();
     }
 
     /// <summary>A PNG.</summary>

@@ -19,6 +19,9 @@ public sealed record RenderOptions
     /// <summary>As the instance itself says.</summary>
     public static readonly RenderOptions Default = new();
 
+    /// <summary>Whether colour pictures carry a profile, and in which space they are. Default none.</summary>
+    public IccChoice Profile { get; init; }
+
     /// <summary>The window to look through instead of the instance's own; of no effect on colour (PS3.18 section 8.3.5.1.4).</summary>
     public VoiWindow? Window { get; init; }
 

@@ -23,10 +23,26 @@ public static class PngWriter
         header[8] = 8;
         header[9] = picture.Channels == 1 ? ColorTypeGrayscale : ColorTypeRgb;
         WriteChunk(output, "IHDR"u8, header);
+        if (!picture.Profile.IsEmpty)
+        {
+            WriteProfile(output, picture.Profile);
+        }
         using var compressed = new MemoryStream();
         Compress(picture, compressed);
         WriteChunk(output, "IDAT"u8, compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
         WriteChunk(output, "IEND"u8, []);
+    }
+
+    // iCCP: a name, the method 0, the profile deflated.
+    private static void WriteProfile(IBufferWriter<byte> output, ReadOnlyMemory<byte> profile)
+    {
+        using var chunk = new MemoryStream();
+        chunk.Write("ICC\0\0"u8);
+        using (var zlib = new ZLibStream(chunk, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zlib.Write(profile.Span);
+        }
+        WriteChunk(output, "iCCP"u8, chunk.GetBuffer().AsSpan(0, (int)chunk.Length));
     }
 
     private static void Compress(Picture picture, MemoryStream output)

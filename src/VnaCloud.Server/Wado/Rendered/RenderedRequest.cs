@@ -10,10 +10,11 @@ namespace VnaCloud.Server.Wado.Rendered;
 internal sealed record RenderedRequest(RenderOptions Options, int Quality, IReadOnlyList<string> Ignored)
 {
     private static readonly string[] Names = ["window", "viewport", "quality", "iccprofile", "annotation"];
+    // In the order of IccChoice.
     private static readonly string[] Profiles = ["no", "yes", "srgb", "adobergb", "rommrgb", "displayp3"];
 
     /// <summary>Names this form among all of an instance's.</summary>
-    public string Form => $"{Options.Window}|{Options.Viewport}|{Quality}";
+    public string Form => $"{Options.Window}|{Options.Viewport}|{Quality}|{Options.Profile}";
 
     /// <summary>Reads them; null with the reason when one is wrong.</summary>
     public static RenderedRequest? Read(IQueryCollection query, out string problem)
@@ -54,12 +55,9 @@ internal sealed record RenderedRequest(RenderOptions Options, int Quality, IRead
         {
             ignored.Add("annotation");
         }
-        if (query["iccprofile"] is [{ } wanted] && wanted != "no")
-        {
-            ignored.Add("iccprofile");
-        }
+        var icc = query["iccprofile"] is [{ Length: > 0 } named] ? (IccChoice)Array.IndexOf(Profiles, named) : IccChoice.No;
         window = query["window"] is [{ Length: > 0 }] ? level : null;
-        return new RenderedRequest(RenderOptions.Default with { Window = window, Viewport = viewport }, quality, ignored);
+        return new RenderedRequest(RenderOptions.Default with { Window = window, Viewport = viewport, Profile = icc }, quality, ignored);
     }
 
     private static string? Repeated(IQueryCollection query) => Names.FirstOrDefault(name => query[name].Count > 1);

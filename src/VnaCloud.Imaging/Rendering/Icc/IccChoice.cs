@@ -1,0 +1,58 @@
+using VnaCloud.Dicom;
+
+namespace VnaCloud.Imaging;
+
+/// <summary>What <c>iccprofile</c> asks for (PS3.18 8.3.5.1.5).</summary>
+public enum IccChoice
+{
+    /// <summary>No profile in the picture.</summary>
+    No,
+
+    /// <summary>The image's own profile, or that of sRGB.</summary>
+    Yes,
+
+    /// <summary>In sRGB.</summary>
+    Srgb,
+
+    /// <summary>In Adobe RGB (1998).</summary>
+    AdobeRgb,
+
+    /// <summary>In ROMM RGB.</summary>
+    RommRgb,
+
+    /// <summary>In Display P3.</summary>
+    DisplayP3,
+}
+
+/// <summary>Gives colour pictures their profile.</summary>
+internal static class IccChoices
+{
+    // A profile of its own is kept, whatever space is asked for: it says what the colours mean, and turning them takes a colour engine.
+    public static Picture Apply(this IccChoice choice, Picture picture, DicomDataSet dataSet)
+    {
+        if (choice == IccChoice.No || picture.Channels != 3)
+        {
+            return picture;
+        }
+        if (OwnOf(dataSet) is { } own)
+        {
+            return new Picture(picture.Width, picture.Height, 3, picture.Samples.ToArray()) { Profile = own };
+        }
+        var space = choice switch
+        {
+            IccChoice.AdobeRgb => ColourSpace.AdobeRgb,
+            IccChoice.RommRgb => ColourSpace.RommRgb,
+            IccChoice.DisplayP3 => ColourSpace.DisplayP3,
+            _ => ColourSpace.Srgb,
+        };
+        var turned = ColourConversion.FromSrgb(picture, space);
+        return new Picture(turned.Width, turned.Height, 3, turned.Samples.ToArray()) { Profile = IccProfile.Of(space) };
+    }
+
+    // Of the image (PS3.3 C.11.15), or of the first optical path of a slide (C.8.12.5).
+    private static ReadOnlyMemory<byte>? OwnOf(DicomDataSet dataSet)
+    {
+        var element = dataSet[DicomTags.ICCProfile] ?? (dataSet[DicomTags.OpticalPathSequence]?.Items is [var path, ..] ? path[DicomTags.ICCProfile] : null);
+        return element is { IsLocatedOnly: false, Length: > 128 } ? (ReadOnlyMemory<byte>?)element.Value : null;
+    }
+}
