@@ -4,6 +4,7 @@ using VnaCloud.TestKit;
 namespace VnaCloud.Imaging.Tests.Codecs;
 
 /// <summary>Streams that are damaged on purpose, through real workers: whatever happens there, this process goes on.</summary>
+[Collection(Alone.Name)]
 public sealed class HostileFrameTests(ITestOutputHelper output)
 {
     // The processor time of one frame is a second at most here, so that hangs end soon.
@@ -156,6 +157,7 @@ public sealed class HostileFrameTests(ITestOutputHelper output)
         return process.WorkingSet64;
     }
 
+    // Nothing else runs in this process meanwhile.
     private static IEnumerable<Process> Own() => Process.GetProcessesByName("vna-codec").Where(process => File.ReadAllText($"/proc/{process.Id}/stat").Split(' ')[3] == $"{Environment.ProcessId}");
 
     private static int Workers() => Own().Count();
