@@ -64,7 +64,7 @@ internal sealed class FramesHandler(WadoTarget.Reader reader, BoundaryMaker boun
         }
         var stored = FrameOffers.EncodingOf(instance.Frames.Layout, syntax);
         return offer.TransferSyntax == stored.TransferSyntax ? await StoredAsync(target, frames, offer, stored, context.RequestAborted)
-            : await TranscodedAsync(target, frames, offer, context.RequestAborted);
+            : await TranscodedAsync(context, target, frames, offer);
     }
 
     private async Task<IResult> StoredAsync(WadoTarget target, List<int> frames, MediaOffer offer, (string MediaType, string TransferSyntax) encoding, CancellationToken cancellation)
@@ -82,11 +82,16 @@ internal sealed class FramesHandler(WadoTarget.Reader reader, BoundaryMaker boun
             : PayloadAnswer.Single(parts[0], tag);
     }
 
-    private async Task<IResult> TranscodedAsync(WadoTarget target, List<int> frames, MediaOffer offer, CancellationToken cancellation)
+    private async Task<IResult> TranscodedAsync(HttpContext context, WadoTarget target, List<int> frames, MediaOffer offer)
     {
+        var cancellation = context.RequestAborted;
         var syntax = TransferSyntax.Get(offer.TransferSyntax!);
         var encoding = (offer.MediaType, syntax.Uid);
         var tag = TagOf(target, frames, offer, syntax.Uid);
+        if (Conditional.IsNotModified(context.Request, tag))
+        {
+            return PayloadAnswer.Known(tag);
+        }
         var image = await StoredImage.PictureAsync(target.Objects, decoder, target.Instance, cancellation);
         if (!offer.Multipart)
         {
@@ -96,18 +101,14 @@ internal sealed class FramesHandler(WadoTarget.Reader reader, BoundaryMaker boun
         // The first is made before the answer begins: what cannot be decoded is said as an error.
         var made = FramesAhead.MakeAsync(frames, frame => transcoder.FrameAsync(image, frame - 1, syntax, cancellation), cancellation).GetAsyncEnumerator(cancellation);
         await made.MoveNextAsync();
-        var written = 0;
         return StreamedAnswer.Multipart([.. frames.Select(frame => new StreamedPart(TypeOf(encoding), UrlOf(target, frame), async (output, token) =>
         {
             using (made.Current)
             {
                 await output.WriteAsync(made.Current.Bytes, token);
             }
-            if (++written == frames.Count || !await made.MoveNextAsync())
-            {
-                await made.DisposeAsync();
-            }
-        }))], offer.MediaType, boundaries.Of(tag), tag);
+            await made.MoveNextAsync();
+        }))], offer.MediaType, boundaries.Of(tag), tag, source: made);
     }
 
     private static string TypeOf((string MediaType, string TransferSyntax) encoding) => $"{encoding.MediaType}; transfer-syntax={encoding.TransferSyntax}";

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
@@ -42,7 +43,7 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
             return WadoTarget.DamagedProblem; // a ZIP cannot say that something is left out
         }
         return offer == Zip ? new ZipAnswer(chosen.ConvertAll(choice => choice.Entry), target.Objects)
-            : await AnswerAsync(target, chosen, offer.Multipart, context.RequestAborted);
+            : await AnswerAsync(context, target, chosen, offer.Multipart);
     }
 
     /// <summary>An instance, and the syntax to give it in.</summary>
@@ -52,17 +53,20 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
 
         /// <summary>Native pixels, or none: no frame has to be looked at.</summary>
         public bool IsRewritten => !IsStored && Syntax.Uid == TransferSyntax.ExplicitVrLittleEndian.Uid && Entry.Frames.Layout != FrameLayout.Encapsulated;
+
+        public bool IsTranscoded => !IsStored && !IsRewritten;
     }
 
-    private async Task<IResult> AnswerAsync(WadoTarget target, List<Choice> chosen, bool multipart, CancellationToken cancellation)
+    private async Task<IResult> AnswerAsync(HttpContext context, WadoTarget target, List<Choice> chosen, bool multipart)
     {
+        var cancellation = context.RequestAborted;
         var form = multipart ? $"instances:{string.Concat(chosen.Select(choice => choice.IsStored ? "s" : choice.IsRewritten ? "e" : $"{choice.Syntax.Uid},"))}:{target.DicomWebUrl}"
             : chosen[0].IsStored ? "stored" : chosen[0].IsRewritten ? "ele" : chosen[0].Syntax.Uid;
         var tag = Representation.Tag(chosen.ConvertAll(choice => choice.Entry), form);
         var partial = chosen.Count < target.View.Instances.Count;
-        if (chosen.Exists(choice => !choice.IsStored && !choice.IsRewritten))
+        if (chosen.Exists(static choice => choice.IsTranscoded))
         {
-            return await StreamedAsync(target, chosen, multipart, partial, tag, cancellation);
+            return Conditional.IsNotModified(context.Request, tag) ? PayloadAnswer.Known(tag) : await StreamedAsync(target, chosen, multipart, partial, tag, cancellation);
         }
         var parts = new List<AnswerPart>(chosen.Count);
         foreach (var choice in chosen)
@@ -74,26 +78,23 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
 
     private async Task<IResult> StreamedAsync(WadoTarget target, List<Choice> chosen, bool multipart, bool partial, EntityTagHeaderValue tag, CancellationToken cancellation)
     {
-        var parts = new List<StreamedPart>(chosen.Count);
-        foreach (var choice in chosen)
+        // The first is prepared before the answer begins: where it cannot be made, the reason is the answer.
+        var first = chosen.Find(static choice => choice.IsTranscoded);
+        var prepared = await transcoder.InstanceAsync(target.Objects, first.Entry, first.Syntax, cancellation);
+        var parts = chosen.ConvertAll(choice => new StreamedPart(TypeOf(choice), target.UrlOf(choice.Entry), choice == first ? prepared : (output, token) => WriteAsync(target, choice, output, token)));
+        return multipart ? StreamedAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, partial) : StreamedAnswer.Single(parts[0], tag);
+    }
+
+    private async Task WriteAsync(WadoTarget target, Choice choice, PipeWriter output, CancellationToken cancellation)
+    {
+        if (choice.IsTranscoded)
         {
-            parts.Add(new StreamedPart(TypeOf(choice), target.UrlOf(choice.Entry), async (output, token) =>
-            {
-                if (choice.IsStored || choice.IsRewritten)
-                {
-                    var payload = await PayloadAsync(target, choice, token);
-                    await payload.WriteAsync(output, 0, payload.Length, token);
-                    return;
-                }
-                await (await transcoder.InstanceAsync(target.Objects, choice.Entry, choice.Syntax, token))(output, token);
-            }));
+            var write = await transcoder.InstanceAsync(target.Objects, choice.Entry, choice.Syntax, cancellation);
+            await write(output, cancellation);
+            return;
         }
-        if (!multipart)
-        {
-            var write = await transcoder.InstanceAsync(target.Objects, chosen[0].Entry, chosen[0].Syntax, cancellation);
-            return StreamedAnswer.Single(parts[0] with { WriteAsync = write }, tag);
-        }
-        return StreamedAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, partial);
+        var payload = await PayloadAsync(target, choice, cancellation);
+        await payload.WriteAsync(output, 0, payload.Length, cancellation);
     }
 
     private static string TypeOf(in Choice choice) => $"{MediaTypeNames.Dicom}; transfer-syntax={choice.Syntax.Uid}";

@@ -35,6 +35,9 @@ internal sealed class PayloadAnswer : IResult
     public static PayloadAnswer Single(AnswerPart part, EntityTagHeaderValue tag, Disposition disposition = Disposition.Inline) =>
         new(part.Payload, part.ContentType, tag, part.Location, disposition);
 
+    /// <summary>For a client that has this representation: 304, whatever it would be made of.</summary>
+    public static PayloadAnswer Known(EntityTagHeaderValue tag) => new(new BytesPayload(default), "", tag, null, Disposition.Inline);
+
     public static PayloadAnswer Multipart(IReadOnlyList<AnswerPart> parts, string relatedType, string boundary, EntityTagHeaderValue tag, bool partial = false)
     {
         var form = new MultipartAnswer(boundary, relatedType);

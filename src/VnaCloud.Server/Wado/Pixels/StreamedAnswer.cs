@@ -23,12 +23,23 @@ internal sealed class StreamedAnswer : IResult
     /// <summary>Some of what was asked for is left out: 206 (PS3.18 10.4.3).</summary>
     public bool Partial { get; init; }
 
+    /// <summary>What the parts are made of; it ends with the answer.</summary>
+    public IAsyncDisposable? Source { get; init; }
+
     public static StreamedAnswer Single(StreamedPart part, EntityTagHeaderValue tag) => new([part], null, tag);
 
-    public static StreamedAnswer Multipart(IReadOnlyList<StreamedPart> parts, string relatedType, string boundary, EntityTagHeaderValue tag, bool partial = false) =>
-        new(parts, new MultipartAnswer(boundary, relatedType), tag) { Partial = partial };
+    public static StreamedAnswer Multipart(IReadOnlyList<StreamedPart> parts, string relatedType, string boundary, EntityTagHeaderValue tag, bool partial = false, IAsyncDisposable? source = null) =>
+        new(parts, new MultipartAnswer(boundary, relatedType), tag) { Partial = partial, Source = source };
 
     public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        await using (Source)
+        {
+            await AnswerAsync(httpContext);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext httpContext)
     {
         var (request, response, cancellation) = (httpContext.Request, httpContext.Response, httpContext.RequestAborted);
         response.Headers.ETag = _tag.ToString();

@@ -56,7 +56,7 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
         }
         var offers = Offers(shots);
         return Negotiator.Choose(accepted, offers) is not { } offer ? NotAcceptable(offers)
-            : offer.Multipart ? await AllAsync(target, shots, request, offer, context.RequestAborted)
+            : offer.Multipart ? await AllAsync(context, target, shots, request, offer)
             : await OneAsync(context, target, shots, request, offer);
     }
 
@@ -82,7 +82,7 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
         var tag = Representation.Tag([entry], $"rendered:{offer.MediaType}:{(isAll ? string.Join(',', shots.All.Select(shot => shot.Frame)) : frame)}:{request.Form}");
         if (Conditional.IsNotModified(context.Request, tag))
         {
-            return PayloadAnswer.Single(new AnswerPart(offer.MediaType, null, new BytesPayload(default)), tag);
+            return PayloadAnswer.Known(tag);
         }
         if (isAll)
         {
@@ -93,11 +93,15 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
         return PayloadAnswer.Single(new AnswerPart(offer.MediaType, null, new BytesPayload(picture)), tag);
     }
 
-    private async Task<IResult> AllAsync(WadoTarget target, Shots shots, RenderedRequest request, MediaOffer offer, CancellationToken cancellation)
+    private async Task<IResult> AllAsync(HttpContext context, WadoTarget target, Shots shots, RenderedRequest request, MediaOffer offer)
     {
         var tag = Representation.Tag(target.View.Instances, $"rendered:{offer}:{shots.Form}:{request.Form}:{target.DicomWebUrl}");
-        // What cannot be shown is left out (206); when the first cannot, there is nothing to say yet and the reason is the answer.
-        var first = await painter.PaintAsync(target, shots.All[0].Entry, shots.All[0].Frame, request, offer.MediaType, cancellation);
+        if (Conditional.IsNotModified(context.Request, tag))
+        {
+            return PayloadAnswer.Known(tag);
+        }
+        // Where the first cannot be shown the reason is the answer; a later one ends the connection.
+        var first = await painter.PaintAsync(target, shots.All[0].Entry, shots.All[0].Frame, request, offer.MediaType, context.RequestAborted);
         var parts = shots.All.Select((shot, i) => new StreamedPart(offer.MediaType, $"{target.UrlOf(shot.Entry)}/frames/{shot.Frame + 1}/rendered", async (output, token) =>
         {
             var picture = i == 0 ? first : await painter.PaintAsync(target, shot.Entry, shot.Frame, request, offer.MediaType, token);

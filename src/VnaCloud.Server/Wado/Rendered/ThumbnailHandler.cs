@@ -59,7 +59,7 @@ internal sealed class ThumbnailHandler(WadoTarget.Reader reader, Painter painter
         var tag = Representation.Tag([shot.Entry], $"thumbnail:{type}:{shot.Frame}:{request.Options.Window}:{request.Options.Viewport}");
         if (Conditional.IsNotModified(context.Request, tag))
         {
-            return PayloadAnswer.Single(new AnswerPart(type, null, new BytesPayload(default)), tag);
+            return PayloadAnswer.Known(tag);
         }
         var small = request with { Quality = Quality, Options = request.Options with { Viewport = request.Options.Viewport ?? SmallOf(shot.Entry) } };
         var bytes = isDefault ? await KeptAsync(target, shot, small, context.RequestAborted)
