@@ -219,18 +219,6 @@ public sealed class StowBodyTests
         Assert.Equal(HttpStatusCode.OK, later);
     }
 
-    [Fact]
-    [Trait("attacks", "37")]
-    public async Task ContentLength_OfFourGigabytesWithoutData_TimesOut()
-    {
-        await using var server = await WireServer.StartAsync();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var answer = await RawAsync(server, $"POST /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\nContent-Type: {WireServer.StowType}\r\nContent-Length: 4294967296\r\n\r\n");
-        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 256 << 20);
-        Assert.Empty(await server.ObjectsAsync("*.tar"));
-    }
-
     [Theory]
     [Trait("attacks", "47")]
     [Trait("dicomweb", "19")]
@@ -259,7 +247,7 @@ public sealed class StowBodyTests
         return socket;
     }
 
-    private static async Task<string> RawAsync(WireServer server, string request)
+    internal static async Task<string> RawAsync(WireServer server, string request)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(server.Server.Address.Host, server.Server.Address.Port);
