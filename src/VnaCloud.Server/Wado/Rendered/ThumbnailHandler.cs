@@ -55,8 +55,9 @@ internal sealed class ThumbnailHandler(WadoTarget.Reader reader, Painter painter
 
     private async Task<IResult> AnswerAsync(HttpContext context, WadoTarget target, (InstanceEntry Entry, int Frame) shot, RenderedRequest request, string type)
     {
-        var isDefault = request.Options.Viewport is null && request.Options.Window is null && type == MediaTypeNames.Jpeg;
-        var tag = Representation.Tag([shot.Entry], $"thumbnail:{type}:{shot.Frame}:{request.Options.Window}:{request.Options.Viewport}");
+        // One name holds one picture: what is kept was asked for with nothing.
+        var isDefault = request.Options == RenderOptions.Default && type == MediaTypeNames.Jpeg;
+        var tag = Representation.Tag([shot.Entry], $"thumbnail:{type}:{shot.Frame}:{request.Form}");
         if (Conditional.IsNotModified(context.Request, tag))
         {
             return PayloadAnswer.Known(tag);

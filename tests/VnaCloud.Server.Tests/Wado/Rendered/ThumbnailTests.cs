@@ -76,6 +76,18 @@ public sealed class ThumbnailTests
         Assert.NotEqual(first.Headers.ETag, larger.Headers.ETag);
     }
 
+    [Fact]
+    public async Task Thumbnail_AskedForWithAProfile_IsNotWhatOthersGet()
+    {
+        Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Files.Changed("1.1", data => data.Set(DicomTags.SamplesPerPixel, 3).Set(DicomTags.PlanarConfiguration, (ushort)0).Set(DicomTags.PhotometricInterpretation, DicomVr.CS, "RGB")
+            .Set(DicomTags.BitsAllocated, 8).Set(DicomTags.BitsStored, 8).Set(DicomTags.HighBit, 7).Set(new DicomElement(DicomTags.PixelData, DicomVr.OB, new byte[8 * 8 * 3]))));
+        var url = $"{Files.InstanceUrl("1.1")}/thumbnail";
+        Assert.True((await server.BytesAsync($"{url}?iccprofile=srgb")).AsSpan().IndexOf("ICC_PROFILE"u8) > 0);
+        Assert.Equal(-1, (await server.BytesAsync(url)).AsSpan().IndexOf("ICC_PROFILE"u8));
+    }
+
     private sealed class Later(TimeSpan by) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
