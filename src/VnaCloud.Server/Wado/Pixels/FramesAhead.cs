@@ -32,7 +32,12 @@ internal static class FramesAhead
         {
             foreach (var left in making)
             {
-                _ = left.ContinueWith(static made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+                // Few, and under way: waited for, so that nothing of a request goes on when it is over.
+                await ((Task)left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (left.IsCompletedSuccessfully)
+                {
+                    (await left).Dispose();
+                }
             }
         }
     }

@@ -10,11 +10,14 @@ internal sealed class TranscodedFile(IObjectStore objects, StoredImage image, Tr
 {
     private readonly InstanceReader _instances = new(objects);
 
+    public Task WriteFileMetaAsync(TransferSyntax target, PipeWriter output, CancellationToken cancellation) =>
+        WriteAsync(DicomWriter.EncodeFileMeta(image.Header.FileMeta, target), output, cancellation);
+
     /// <summary>The data set in <paramref name="target"/>; a deflated one before deflation.</summary>
-    public async Task WriteDataSetAsync(TransferSyntax target, Func<int, Task<EncodedFrame>> make, PipeWriter output, CancellationToken cancellation)
+    public async Task WriteDataSetAsync(TransferSyntax target, Func<int, CancellationToken, Task<EncodedFrame>> make, PipeWriter output, CancellationToken cancellation)
     {
         await WriteAsync(header.Before, output, cancellation);
-        var frames = FramesAhead.MakeAsync(Enumerable.Range(0, image.Frames), make, cancellation);
+        var frames = FramesAhead.MakeAsync(Enumerable.Range(0, image.Frames), frame => make(frame, cancellation), cancellation);
         if (target.IsEncapsulated)
         {
             await WriteFragmentsAsync(frames, output, cancellation);
@@ -26,7 +29,7 @@ internal sealed class TranscodedFile(IObjectStore objects, StoredImage image, Tr
         await WriteAsync(header.After, output, cancellation);
     }
 
-    public static async Task WriteAsync(ReadOnlyMemory<byte> bytes, PipeWriter output, CancellationToken cancellation)
+    private static async Task WriteAsync(ReadOnlyMemory<byte> bytes, PipeWriter output, CancellationToken cancellation)
     {
         if ((await output.WriteAsync(bytes, cancellation)).IsCompleted)
         {

@@ -55,7 +55,7 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
         }
     }
 
-    /// <summary>Prepares a whole instance: when this returns its first frame is made, so that what cannot be done is known before the first byte.</summary>
+    /// <summary>Prepares a whole instance: when this returns its first frame is made, so that what cannot be done is known before the first byte. What is returned writes it, once.</summary>
     public async Task<Func<PipeWriter, CancellationToken, Task>> InstanceAsync(IObjectStore objects, InstanceEntry entry, TransferSyntax target, CancellationToken cancellation)
     {
         var image = await StoredImage.WholeAsync(objects, decoder, entry, cancellation);
@@ -63,15 +63,18 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
         {
             throw new ImageException($"Pixel data of floating point numbers is not given in {target.Name}.");
         }
-        (await FrameAsync(image, 0, target, cancellation)).Dispose();
+        var first = await FrameAsync(image, 0, target, cancellation);
         var pixels = target.IsEncapsulated ? FrameEncoder.Encoded(target, image.Decoded) : image.Decoded;
         var native = pixels.FrameBits / 8 * image.Frames;
         if (!target.IsEncapsulated && native > PixelDataElement.MaxNativeLength)
         {
+            first.Dispose();
             throw new ImageException($"The uncompressed pixel data of {native} bytes is more than an element can hold (4 GiB).");
         }
         var header = TranscodedHeader.Of(image.Header.DataSet, image.Syntax, pixels, (double)native / Math.Max(1, entry.Frames.PixelLength));
-        return (output, token) => WriteAsync(objects, image, header, target, output, token);
+        return (output, token) => WriteAsync(new TranscodedFile(objects, image, header), target, Frame, output, token);
+
+        Task<EncodedFrame> Frame(int frame, CancellationToken token) => frame == 0 ? Task.FromResult(first) : FrameAsync(image, frame, target, token);
     }
 
     private static ImagePixels PixelsOf(InstanceEntry entry)
@@ -80,18 +83,17 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
         return new ImagePixels { Rows = entry.Attributes.Rows ?? 1, Columns = entry.Attributes.Columns ?? 1, BitsAllocated = bits, BitsStored = bits, HighBit = bits - 1, Photometric = "MONOCHROME2" };
     }
 
-    private async Task WriteAsync(IObjectStore objects, StoredImage image, TranscodedHeader header, TransferSyntax target, PipeWriter output, CancellationToken cancellation)
+    private static async Task WriteAsync(TranscodedFile file, TransferSyntax target, Func<int, CancellationToken, Task<EncodedFrame>> make, PipeWriter output, CancellationToken cancellation)
     {
-        var file = new TranscodedFile(objects, image, header);
-        await TranscodedFile.WriteAsync(DicomWriter.EncodeFileMeta(image.Header.FileMeta, target), output, cancellation);
+        await file.WriteFileMetaAsync(target, output, cancellation);
         if (!target.IsDeflated)
         {
-            await file.WriteDataSetAsync(target, frame => FrameAsync(image, frame, target, cancellation), output, cancellation);
+            await file.WriteDataSetAsync(target, make, output, cancellation);
             return;
         }
         await using var deflate = new DeflateStream(output.AsStream(leaveOpen: true), CompressionLevel.Fastest, leaveOpen: true);
         var inner = PipeWriter.Create(deflate, new StreamPipeWriterOptions(leaveOpen: true));
-        await file.WriteDataSetAsync(target, frame => FrameAsync(image, frame, target, cancellation), inner, cancellation);
+        await file.WriteDataSetAsync(target, make, inner, cancellation);
         await inner.CompleteAsync();
     }
 }
