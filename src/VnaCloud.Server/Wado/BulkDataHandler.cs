@@ -11,9 +11,6 @@ namespace VnaCloud.Server.Wado;
 /// </summary>
 internal sealed class BulkDataHandler(WadoTarget.Reader reader, FramesHandler frames, BoundaryMaker boundaries)
 {
-    // What says of which type and length the document is stands behind it, (0042,0012) and (0042,0015).
-    private static readonly DicomTag AfterDocument = new(0x0043_0000);
-
     private static readonly string[] Documents = ["application/pdf", "model/stl", "model/obj", "model/mtl"];
 
     public async Task<IResult> GetAsync(HttpContext context, string path)
@@ -29,7 +26,7 @@ internal sealed class BulkDataHandler(WadoTarget.Reader reader, FramesHandler fr
             return Problem.BadRequest("A bulk value is named by its tag, or by sequence tag, item index and tag.");
         }
         var instances = new InstanceReader(target.Objects);
-        var stop = top == DicomTags.EncapsulatedDocument ? AfterDocument : new DicomTag(top.Value + 1);
+        var stop = top == DicomTags.EncapsulatedDocument ? BulkBytes.AfterDocument : new DicomTag(top.Value + 1);
         var header = await instances.ReadAsync(target.Instance, stop, context.RequestAborted);
         if (InstanceReader.Find(header.DataSet, segments) is null)
         {
@@ -63,25 +60,12 @@ internal sealed class BulkDataHandler(WadoTarget.Reader reader, FramesHandler fr
         {
             return Problem.NotAcceptable(offers);
         }
-        var payload = Bytes(new InstanceReader(target.Objects), target.Instance, header, found.Element, found.Within);
+        var payload = BulkBytes.Of(new InstanceReader(target.Objects), target.Instance, header, found.Element, found.Within);
         var tag = Representation.Tag(target.View.Instances, $"bulk:{path}:{offer}:{(offer.Multipart ? target.DicomWebUrl : "")}");
         var part = new AnswerPart(offer.MediaType, $"{target.UrlOf(target.Instance)}/bulkdata/{path}", payload);
         return offer.Multipart
             ? PayloadAnswer.Multipart([part], offer.MediaType, boundaries.Of(tag), tag)
             : PayloadAnswer.Single(part, tag, offer.MediaType.StartsWith("video/", StringComparison.Ordinal) ? Disposition.Inline : Disposition.Attachment);
-    }
-
-    private static Payload Bytes(InstanceReader instances, InstanceEntry instance, DicomReader header, DicomElement element, DicomDataSet within)
-    {
-        if (element.Fragments is { } fragments)
-        {
-            return new JoinedPayload([.. fragments.Fragments.Select(fragment => instances.Range(instance, header, fragment.Offset + 8, fragment.Length))]);
-        }
-        var length = element.Tag == DicomTags.EncapsulatedDocument && within.Integer(DicomTags.EncapsulatedDocumentLength) is { } said and > 0
-            ? Math.Min(said, element.Length) : element.Length;
-        var unit = !element.IsBigEndian ? 1 : element.Tag.IsPixelData ? PixelByteOrder.SwapUnit(within) : element.Vr.SwapUnit();
-        Payload payload = element.IsLocatedOnly ? instances.Range(instance, header, element.Offset, length) : new BytesPayload(element.Value[..(int)length]);
-        return unit > 1 ? new SwappedPayload(payload, unit) : payload;
     }
 
     // A video is what its syntax says; a document what it says itself, where that cannot run in a browser's origin (attacks 70, 72).

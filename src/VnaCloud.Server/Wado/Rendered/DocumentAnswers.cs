@@ -9,9 +9,6 @@ namespace VnaCloud.Server.Wado.Rendered;
 /// <summary>What is no picture and can be shown all the same: encapsulated PDF documents and videos as they are stored, and reports as pages.</summary>
 internal static class DocumentAnswers
 {
-    // What says of which type and length the document is stands behind it, (0042,0012) and (0042,0015).
-    private static readonly DicomTag AfterDocument = new(0x0043_0000);
-
     private const string EncapsulatedPdf = "1.2.840.10008.5.1.4.1.1.104.1";
 
     /// <summary>Null when the instance is none of these.</summary>
@@ -31,14 +28,12 @@ internal static class DocumentAnswers
             return null;
         }
         var instances = new InstanceReader(target.Objects);
-        var header = await instances.ReadAsync(entry, AfterDocument, context.RequestAborted);
+        var header = await instances.ReadAsync(entry, BulkBytes.AfterDocument, context.RequestAborted);
         if (header.DataSet[DicomTags.EncapsulatedDocument] is not { Length: > 0 } document)
         {
             return new Problem(StatusCodes.Status404NotFound, "The instance has no document.");
         }
-        var length = header.DataSet.Integer(DicomTags.EncapsulatedDocumentLength) is { } said and > 0 ? Math.Min(said, document.Length) : document.Length;
-        Payload payload = document.IsLocatedOnly ? instances.Range(entry, header, document.Offset, length) : new BytesPayload(document.Value[..(int)length]);
-        return Answer(target, accepted, MediaTypeNames.Pdf, payload);
+        return Answer(target, accepted, MediaTypeNames.Pdf, BulkBytes.Of(instances, entry, header, document, header.DataSet));
     }
 
     // A page of what somebody else wrote: it may run nothing and reach nothing (attacks 70).
@@ -68,8 +63,6 @@ internal static class DocumentAnswers
     {
         var instances = new InstanceReader(target.Objects);
         var header = await instances.ReadAsync(target.Instance, new DicomTag(DicomTags.PixelData.Value + 1), cancellation);
-        return header.DataSet[DicomTags.PixelData]?.Fragments is { } fragments
-            ? new JoinedPayload([.. fragments.Fragments.Select(fragment => instances.Range(target.Instance, header, fragment.Offset + 8, fragment.Length))])
-            : new BytesPayload(default);
+        return header.DataSet[DicomTags.PixelData] is { Fragments: not null } video ? BulkBytes.Of(instances, target.Instance, header, video, header.DataSet) : new BytesPayload(default);
     }
 }
