@@ -1,4 +1,4 @@
-// What the worker and its codecs know of each other. The wire form is docs/codec-worker.md.
+// What the worker and its codecs know of each other. The wire form is in main.cpp.
 #pragma once
 #include <cstddef>
 #include <cstdint>
