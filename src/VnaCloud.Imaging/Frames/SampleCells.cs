@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace VnaCloud.Imaging;
@@ -54,31 +55,24 @@ internal static class SampleCells
         {
             return (pixels.BitsAllocated, pixels.IsSigned);
         }
-        var fits = pixels.BitsAllocated == 8 ? Fits(cells, pixels) : Fits(MemoryMarshal.Cast<byte, ushort>(cells), pixels);
+        var range = Range(pixels);
+        var fits = (pixels.BitsAllocated, pixels.IsSigned) switch
+        {
+            (8, false) => Fits(cells, range),
+            (8, true) => Fits(MemoryMarshal.Cast<byte, sbyte>(cells), range),
+            (_, false) => Fits(MemoryMarshal.Cast<byte, ushort>(cells), range),
+            _ => Fits(MemoryMarshal.Cast<byte, short>(cells), range),
+        };
         return (fits ? pixels.BitsStored : pixels.BitsAllocated, pixels.IsSigned);
     }
 
-    private static bool Fits(ReadOnlySpan<byte> cells, ImagePixels pixels)
+    private static bool Fits<T>(ReadOnlySpan<T> cells, (int Least, int Most) range)
+        where T : unmanaged, IBinaryInteger<T>
     {
-        var (least, most) = Range(pixels);
+        var (least, most) = (T.CreateChecked(range.Least), T.CreateChecked(range.Most));
         foreach (var cell in cells)
         {
-            var value = pixels.IsSigned ? (sbyte)cell : (int)cell;
-            if (value < least || value > most)
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static bool Fits(ReadOnlySpan<ushort> cells, ImagePixels pixels)
-    {
-        var (least, most) = Range(pixels);
-        foreach (var cell in cells)
-        {
-            var value = pixels.IsSigned ? (short)cell : (int)cell;
-            if (value < least || value > most)
+            if (cell < least || cell > most)
             {
                 return false;
             }

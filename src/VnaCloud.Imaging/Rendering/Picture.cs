@@ -1,7 +1,7 @@
 namespace VnaCloud.Imaging;
 
 /// <summary>What a frame looks like: 8 bits a sample, row after row without gaps, samples of a pixel side by side.</summary>
-public sealed class Picture
+public sealed record Picture
 {
     /// <summary>Most pixels of a picture; 2^28, four times the largest display's.</summary>
     public const long MaxPixels = 1 << 28;

@@ -36,7 +36,7 @@ internal static class IccChoices
         }
         if (OwnOf(dataSet) is { } own)
         {
-            return new Picture(picture.Width, picture.Height, 3, picture.Samples.ToArray()) { Profile = own };
+            return picture with { Profile = own };
         }
         var space = choice switch
         {
@@ -45,8 +45,7 @@ internal static class IccChoices
             IccChoice.DisplayP3 => ColourSpace.DisplayP3,
             _ => ColourSpace.Srgb,
         };
-        var turned = ColourConversion.FromSrgb(picture, space);
-        return new Picture(turned.Width, turned.Height, 3, turned.Samples.ToArray()) { Profile = IccProfile.Of(space) };
+        return ColourConversion.FromSrgb(picture, space) with { Profile = IccProfile.Of(space) };
     }
 
     // Of the image (PS3.3 C.11.15), or of the first optical path of a slide (C.8.12.5).
