@@ -23,11 +23,11 @@ public sealed class ChangesTests
         {
         }
         await server.StoreAsync(Files.Ct("1.1"));
-        var page = await ReadAsync(server, "/changes");
-        Assert.Equal(["create 1.1", "create 1.2", "delete 1.1", "create 1.1"], Lines(page));
-        Assert.Equal(Files.Study, page["changes"]![0]!["studyInstanceUid"]!.ToString());
-        Assert.Equal(Files.Series, page["changes"]![0]!["seriesInstanceUid"]!.ToString());
-        Assert.Empty(Lines(await ReadAsync(server, $"/changes?after={page["next"]}")));
+        var (changes, next) = await FollowAsync(server, 4);
+        Assert.Equal(["create 1.1", "create 1.2", "delete 1.1", "create 1.1"], changes.Select(Line));
+        Assert.Equal(Files.Study, changes[0]["studyInstanceUid"]!.ToString());
+        Assert.Equal(Files.Series, changes[0]["seriesInstanceUid"]!.ToString());
+        Assert.Empty(Lines(await ReadAsync(server, $"/changes?after={next}")));
     }
 
     [Fact]
@@ -35,19 +35,9 @@ public sealed class ChangesTests
     {
         await using var server = await WireServer.StartAsync();
         await server.StoreAsync([.. Enumerable.Range(1, 25).Select(i => Files.Ct($"1.{i}"))]);
-        var (lines, after) = (new List<string>(), "");
-        while (true)
-        {
-            var page = await ReadAsync(server, $"/changes?limit=7{after}");
-            if (Lines(page) is not { Count: > 0 } some)
-            {
-                break;
-            }
-            Assert.True(some.Count <= 7);
-            lines.AddRange(some);
-            after = $"&after={page["next"]}";
-        }
-        Assert.Equal(Enumerable.Range(1, 25).Select(i => $"create 1.{i}"), lines);
+        var (changes, next) = await FollowAsync(server, 25, limit: 7);
+        Assert.Equal(Enumerable.Range(1, 25).Select(i => $"create 1.{i}"), changes.Select(Line));
+        Assert.Empty(Lines(await ReadAsync(server, $"/changes?after={next}")));
     }
 
     [Fact]
@@ -62,15 +52,9 @@ public sealed class ChangesTests
                 await server.StoreAsync(Files.Ct($"1.{writer}.{i}", study: $"1.2.{writer}"));
             }
         }));
-        var (lines, cursor) = (new List<string>(), (string?)null);
-        while (lines.Count < 40)
-        {
-            var page = await ReadAsync(server, $"/changes?timeout=5&limit=3{(cursor is null ? "" : $"&after={cursor}")}");
-            lines.AddRange(Lines(page));
-            cursor = page["next"]!.ToString();
-        }
+        var (changes, cursor) = await FollowAsync(server, 40, limit: 3);
         await storing;
-        Assert.Equal(40, lines.Distinct().Count());
+        Assert.Equal(40, changes.Select(Line).Distinct().Count());
         Assert.Empty(Lines(await ReadAsync(server, $"/changes?after={cursor}")));
     }
 
@@ -79,7 +63,7 @@ public sealed class ChangesTests
     {
         await using var server = await WireServer.StartAsync();
         await server.StoreAsync(Files.Ct("1.1"));
-        var next = (await ReadAsync(server, "/changes"))["next"]!.ToString();
+        var (_, next) = await FollowAsync(server, 1);
         var started = Stopwatch.GetTimestamp();
         Assert.Empty(Lines(await ReadAsync(server, $"/changes?after={next}&timeout=1")));
         Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0.9, 20);
@@ -93,14 +77,15 @@ public sealed class ChangesTests
     {
         await using var server = await WireServer.StartAsync();
         await server.StoreAsync(Files.Ct("1.1"));
-        var old = (await ReadAsync(server, "/changes"))["next"]!.ToString();
+        var (_, old) = await FollowAsync(server, 1);
         var upkeep = server.Server.App.Services.GetRequiredService<ArchiveHost>().Upkeep.Upkeep;
         await upkeep.ApplyAsync(new UpkeepChange.EpochBegun(default), default);
         using var gone = await server.GetAsync($"/changes?after={old}");
         var problem = await WireServer.AnswerAsync(gone, HttpStatusCode.Gone);
         Assert.Equal("application/problem+json", gone.Content.Headers.ContentType!.MediaType);
         await server.StoreAsync(Files.Ct("1.2"));
-        Assert.Equal(["create 1.2"], Lines(await ReadAsync(server, $"/changes?after={problem["next"]}")));
+        var (changes, _) = await FollowAsync(server, 1, after: problem["next"]!.ToString());
+        Assert.Equal(["create 1.2"], changes.Select(Line));
     }
 
     [Theory]
@@ -116,11 +101,32 @@ public sealed class ChangesTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
+    /// <summary>
+    /// Reads on until so many changes were seen. A reader must be ready to wait: a database server that works for others, too (as that of
+    /// these tests does), numbers a change only when every older transaction has ended.
+    /// </summary>
+    private static async Task<(List<JsonNode> Changes, string Next)> FollowAsync(WireServer server, int count, int limit = 100, string? after = null)
+    {
+        var changes = new List<JsonNode>();
+        var started = Stopwatch.GetTimestamp();
+        while (changes.Count < count)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started).TotalSeconds < 60, $"{changes.Count} changes of {count} came in a minute");
+            var page = await ReadAsync(server, $"/changes?timeout=5&limit={limit}{(after is null ? "" : $"&after={after}")}");
+            Assert.True(page["changes"]!.AsArray().Count <= limit);
+            changes.AddRange(page["changes"]!.AsArray()!);
+            after = page["next"]!.ToString();
+        }
+        return (changes, after!);
+    }
+
     private static async Task<JsonObject> ReadAsync(WireServer server, string path)
     {
         using var response = await server.GetAsync(path);
         return await WireServer.AnswerAsync(response, HttpStatusCode.OK);
     }
 
-    private static List<string> Lines(JsonObject page) => [.. page["changes"]!.AsArray().Select(change => $"{change!["action"]} {change["sopInstanceUid"]}")];
+    private static List<string> Lines(JsonObject page) => [.. page["changes"]!.AsArray().Select(change => Line(change!))];
+
+    private static string Line(JsonNode change) => $"{change["action"]} {change["sopInstanceUid"]}";
 }
