@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Release and runs the server with the given arguments; `./run.sh vna ...` runs the command line tool instead.
+# Builds Release and runs the server with the given arguments; `./run.sh vna ...` runs the command line tool, `./run.sh gateway ...` the DIMSE gateway instead.
 # `./run.sh --with-codecs ...` installs and builds the codec worker first (JPEG-LS, JPEG 2000, HTJ2K, pictures); later runs find it.
 set -euo pipefail
 root=$(cd "$(dirname "$0")" && pwd)
@@ -10,10 +10,10 @@ if ! command -v dotnet >/dev/null; then
 fi
 
 project=VnaCloud.Server assembly=vnacloud-server
-if [ "${1:-}" = vna ]; then
-  project=VnaCloud.Cli assembly=vna
-  shift
-fi
+case ${1:-} in
+  vna) project=VnaCloud.Cli assembly=vna; shift ;;
+  gateway) project=VnaCloud.Gateway assembly=vnacloud-gateway; shift ;;
+esac
 
 if [ "${1:-}" = --with-codecs ]; then
   shift
@@ -21,6 +21,7 @@ if [ "${1:-}" = --with-codecs ]; then
 fi
 if [ -x "$root/artifacts/codecs/vna-codec" ]; then
   export Vna__Codecs__Program=${Vna__Codecs__Program:-$root/artifacts/codecs/vna-codec}
+  export Gateway__Codecs__Program=${Gateway__Codecs__Program:-$Vna__Codecs__Program}
 fi
 
 # Quiet unless it fails: what matters is what the server says.

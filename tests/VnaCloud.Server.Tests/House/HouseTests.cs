@@ -12,12 +12,15 @@ public sealed class HouseTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["VnaCloud.Dicom"] = [],
+        ["VnaCloud.Dimse"] = ["VnaCloud.Dicom"],
+        ["VnaCloud.DicomWeb"] = ["VnaCloud.Dicom"],
         ["VnaCloud.Imaging"] = ["VnaCloud.Dicom"],
         ["VnaCloud.Archive"] = ["VnaCloud.Dicom"],
         ["VnaCloud.Index"] = ["VnaCloud.Archive"],
         ["VnaCloud.Storage"] = ["VnaCloud.Archive"],
         ["VnaCloud.Server"] = ["VnaCloud.Archive", "VnaCloud.Index", "VnaCloud.Storage", "VnaCloud.Imaging"],
-        ["VnaCloud.Cli"] = ["VnaCloud.Archive", "VnaCloud.Index", "VnaCloud.Storage"],
+        ["VnaCloud.Gateway"] = ["VnaCloud.Dimse", "VnaCloud.DicomWeb", "VnaCloud.Imaging"],
+        ["VnaCloud.Cli"] = ["VnaCloud.Archive", "VnaCloud.Index", "VnaCloud.Storage", "VnaCloud.DicomWeb", "VnaCloud.Dimse", "VnaCloud.Imaging"],
     };
 
     private static readonly string Root = Path.GetFullPath(Path.Combine(Here(), "../../.."));
@@ -36,11 +39,12 @@ public sealed class HouseTests
     }
 
     [Fact]
-    public void Dicom_ReferencesNoPackage()
+    public void Strata_ReferenceNoPackage()
     {
-        var project = XDocument.Load(Path.Combine(Root, "src/VnaCloud.Dicom/VnaCloud.Dicom.csproj"));
-        Assert.Empty(project.Descendants("PackageReference"));
-        Assert.Empty(XDocument.Load(Path.Combine(Root, "src/VnaCloud.Archive/VnaCloud.Archive.csproj")).Descendants("PackageReference"));
+        foreach (var name in new[] { "VnaCloud.Dicom", "VnaCloud.Dimse", "VnaCloud.DicomWeb", "VnaCloud.Archive" })
+        {
+            Assert.Empty(XDocument.Load(Path.Combine(Root, $"src/{name}/{name}.csproj")).Descendants("PackageReference"));
+        }
     }
 
     [Fact]
