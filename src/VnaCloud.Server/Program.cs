@@ -1,4 +1,5 @@
 using VnaCloud.Server.Changes;
+using VnaCloud.Server.Commitment;
 using VnaCloud.Server.Delete;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
@@ -37,6 +38,7 @@ internal static class VnaServer
         builder.Services.AddWado();
         builder.Services.AddDelete();
         builder.Services.AddChanges();
+        builder.Services.AddCommitment();
         builder.Services.AddPage();
         builder.Services.AddMaintenance(options.Maintenance);
         builder.Services.AddRehearsal();
@@ -62,6 +64,7 @@ internal static class VnaServer
         app.MapWado();
         app.MapDelete();
         app.MapChanges();
+        app.MapCommitment();
         app.MapPage();
 
         return app;

@@ -1,42 +1,26 @@
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
-using VnaCloud.Server.Http.Negotiation;
+using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Stow;
 
 /// <summary>The Store Instances Response Module (PS3.18 10.5.3.2 and Table I.1-1), as DICOM JSON or as native DICOM XML.</summary>
 /// <param name="results">Of the instances, in their order.</param>
 /// <param name="dicomWeb">Base of URLs.</param>
-/// <param name="xml">Native DICOM XML, not JSON.</param>
+/// <param name="mediaType">DICOM JSON or native DICOM XML.</param>
 /// <param name="unreferenced">Parts of bulk data that no metadata names.</param>
-internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dicomWeb, bool xml, int unreferenced) : IResult
+internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dicomWeb, string mediaType, int unreferenced) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = Status();
-        response.ContentType = xml ? MediaTypeNames.DicomXml : MediaTypeNames.DicomJson;
         if (unreferenced > 0)
         {
             // No instance is to blame for them, and PS3.18 Table 10.5.3-2 has reasons for instances only.
             response.Headers.Append("Warning", $"299 {new Uri(dicomWeb).Authority}: {unreferenced} parts have a Content-Location that is no BulkDataURI of the metadata, and are not kept");
         }
-        var data = Build();
-        byte[] body;
-        if (xml)
-        {
-            using var document = new MemoryStream();
-            DicomXmlWriter.Write(document, data, new DicomXmlOptions { WritesCommandGroup = true });
-            body = document.ToArray();
-        }
-        else
-        {
-            var json = new System.Buffers.ArrayBufferWriter<byte>();
-            new DicomJsonWriter(json, new DicomJsonOptions { WritesCommandGroup = true }).Write(data);
-            body = json.WrittenSpan.ToArray();
-        }
-        response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, httpContext.RequestAborted);
+        await DataSetBody.WriteAsync(response, Build(), mediaType, httpContext.RequestAborted);
     }
 
     // Table 10.5.3-1: 200 without failure or warning, 409 when nothing was stored, 202 between.
@@ -58,20 +42,10 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string dico
         {
             data.Set(DicomTags.RetrieveURL, DicomVr.UR, $"{dicomWeb}/studies/{studies[0]}");
         }
-        // Clients take an empty sequence for a failure: absent when there is nothing to say.
-        AddSequence(data, DicomTags.ReferencedSOPSequence, stored, StoredItem);
-        AddSequence(data, DicomTags.FailedSOPSequence, results.Where(result => result.Failure != FailureReason.None && result.SopUid.Length > 0), FailedItem);
-        AddSequence(data, DicomTags.OtherFailuresSequence, results.Where(result => result.Failure != FailureReason.None && result.SopUid.Length == 0), OtherItem);
+        data.AddSequence(DicomTags.ReferencedSOPSequence, stored, StoredItem);
+        data.AddSequence(DicomTags.FailedSOPSequence, results.Where(result => result.Failure != FailureReason.None && result.SopUid.Length > 0), FailedItem);
+        data.AddSequence(DicomTags.OtherFailuresSequence, results.Where(result => result.Failure != FailureReason.None && result.SopUid.Length == 0), OtherItem);
         return data;
-    }
-
-    private static void AddSequence(DicomDataSet data, DicomTag tag, IEnumerable<StoreResult> source, Func<DicomDataSet, StoreResult, DicomDataSet> item)
-    {
-        var items = source.Select(result => item(new DicomDataSet { Parent = data }, result)).ToList();
-        if (items.Count > 0)
-        {
-            data.Set(new DicomElement(tag, items));
-        }
     }
 
     private DicomDataSet StoredItem(DicomDataSet item, StoreResult result)

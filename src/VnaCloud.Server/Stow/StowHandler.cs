@@ -12,8 +12,6 @@ namespace VnaCloud.Server.Stow;
 internal sealed partial class StowHandler(
     Ingest ingest, StowAdmission admission, MetadataStow metadata, BaseUrl baseUrl, VnaOptions options, TimeProvider time, ILogger<StowHandler> logger)
 {
-    private static readonly MediaOffer[] Answers = [new(MediaTypeNames.DicomJson, Multipart: false), new(MediaTypeNames.DicomXml, Multipart: false)];
-
     public async Task<IResult> StoreAsync(HttpContext context, string? study)
     {
         var request = context.Request;
@@ -21,9 +19,9 @@ internal sealed partial class StowHandler(
         {
             return Problem.BadAccept();
         }
-        if (Negotiator.Choose(accepted, Answers) is not { } answer)
+        if (Negotiator.Choose(accepted, DataSetBody.Offers) is not { } answer)
         {
-            return Problem.NotAcceptable(Answers);
+            return Problem.NotAcceptable(DataSetBody.Offers);
         }
         if (study is not null && !DicomUid.IsValid(study))
         {
@@ -55,7 +53,7 @@ internal sealed partial class StowHandler(
         }
         var results = await session.CompleteAsync(context.RequestAborted);
         Log.Stored(logger, results.Count, results.Count(result => result.Failure != FailureReason.None), Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-        return new StowAnswer(results, $"{baseUrl.Of(request)}/dicom-web", answer.MediaType == MediaTypeNames.DicomXml, unreferenced);
+        return new StowAnswer(results, $"{baseUrl.Of(request)}/dicom-web", answer.MediaType, unreferenced);
     }
 
     // Gives the number of bulk parts that belong to nothing.
