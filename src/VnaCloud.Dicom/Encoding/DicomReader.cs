@@ -26,6 +26,14 @@ public sealed partial class DicomReader : IAsyncDisposable
         DataSet = new DicomDataSet();
     }
 
+    /// <summary>Prepares to read a bare data set, as in a DIMSE message, whose transfer syntax was agreed on elsewhere.</summary>
+    public DicomReader(ByteSource source, TransferSyntax syntax, DicomReadOptions? options = null)
+        : this(source, options)
+    {
+        ArgumentNullException.ThrowIfNull(syntax);
+        TransferSyntax = syntax;
+    }
+
     /// <summary>Group 0002 (PS3.10 section 7.1); empty when the file has none.</summary>
     public DicomDataSet FileMeta { get; } = new();
 

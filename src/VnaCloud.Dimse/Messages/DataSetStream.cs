@@ -1,0 +1,89 @@
+using VnaCloud.Dicom;
+
+namespace VnaCloud.Dimse;
+
+/// <summary>
+/// The data set of a message as it comes: reading it reads the association's connection, so that a slow reader slows the peer down and
+/// nothing is held. It ends with the last fragment, and with an <see cref="AssociationException"/> when the association ends before that.
+/// </summary>
+internal sealed class DataSetStream(MessageReader reader, PresentationContext context, long limit) : ReadOnlyStream
+{
+    private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _hasBegun;
+    private long _length;
+
+    /// <summary>Ends when the last byte has been taken; fails when the peer broke the protocol or the association ended.</summary>
+    public Task Completed => _completed.Task;
+
+    /// <summary>Bytes taken so far.</summary>
+    public long Taken => _length;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (buffer.Length == 0 || _completed.Task.IsCompletedSuccessfully)
+        {
+            return 0;
+        }
+        return await GuardAsync(async () =>
+        {
+            var read = await reader.ReadDataAsync(context, buffer);
+            Count(read);
+            return read;
+        });
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+    /// <summary>Writes what came from where it lies, without a copy between.</summary>
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        while (!_completed.Task.IsCompletedSuccessfully)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var bytes = await GuardAsync(() => reader.PeekDataAsync(context));
+            await destination.WriteAsync(bytes, cancellationToken);
+            reader.Taken(bytes.Length);
+            await GuardAsync(() => { Count(bytes.Length); return new ValueTask<int>(0); });
+        }
+    }
+
+    /// <summary>Takes what is left, so that the next message can come.</summary>
+    public async ValueTask DrainAsync() => await CopyToAsync(Null);
+
+    private void Count(int read)
+    {
+        _length += read;
+        if (_length > limit)
+        {
+            throw new PduFormatException(PduFault.InvalidParameter, "A data set past the limit");
+        }
+        if (reader.IsDataComplete)
+        {
+            reader.EndData();
+            _completed.TrySetResult();
+        }
+    }
+
+    private async ValueTask<T> GuardAsync<T>(Func<ValueTask<T>> read)
+    {
+        try
+        {
+            if (!_hasBegun)
+            {
+                _hasBegun = true;
+                reader.BeginData();
+            }
+            return await read();
+        }
+        catch (Exception error) when (error is PduFormatException or AssociationException)
+        {
+            _completed.TrySetException(error);
+            _ = _completed.Task.Exception;
+            throw error as AssociationException ?? new AssociationException(new AssociationEnd(AssociationEndCause.ProtocolError, error.Message), error);
+        }
+    }
+}
