@@ -13,7 +13,10 @@ namespace VnaCloud.DicomWeb;
 public sealed record OutgoingInstance(string SopInstanceUid, long? Length, Func<CancellationToken, ValueTask<Stream>> Open)
 {
     /// <summary>A file of this machine.</summary>
-    public static OutgoingInstance File(string sopInstanceUid, string path) => new(sopInstanceUid, new FileInfo(path).Length, _ =>
+    public static OutgoingInstance File(string sopInstanceUid, string path) => File(sopInstanceUid, path, new FileInfo(path).Length);
+
+    /// <summary>A file whose length is known; another one then is a <see cref="WebFault.Source"/>.</summary>
+    public static OutgoingInstance File(string sopInstanceUid, string path, long length) => new(sopInstanceUid, length, _ =>
         ValueTask.FromResult<Stream>(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan)));
 }
 

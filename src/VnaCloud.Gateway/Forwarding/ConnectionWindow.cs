@@ -1,0 +1,86 @@
+namespace VnaCloud.Gateway.Forwarding;
+
+/// <summary>
+/// How many requests go at once: more while more brings more, fewer when it does not or the archive asks for less. A long, lossy line wants many,
+/// a short one is full with few.
+/// </summary>
+internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
+{
+    /// <summary>How long one number is tried.</summary>
+    public static readonly TimeSpan Trial = TimeSpan.FromSeconds(2);
+
+    // Better or worse by less is noise.
+    private const double Gain = 1.05, Loss = 0.8;
+    private const int ProbeEvery = 8;
+
+    private readonly Lock _gate = new();
+    private long _started = time.GetTimestamp();
+    private long _bytes;
+    private bool _wasFull;
+    private double _best;
+    private bool _grows = true;
+    private int _quiet;
+
+    public int Limit { get; private set; } = Math.Min(min, max);
+
+    /// <summary>Bytes per second of the last trial.</summary>
+    public double Rate { get; private set; }
+
+    public void Moved(int bytes) => Interlocked.Add(ref _bytes, bytes);
+
+    /// <summary>There is more to send than may go.</summary>
+    public void Full() => _wasFull = true;
+
+    /// <summary>The archive or the line asks for less.</summary>
+    public void Halve()
+    {
+        lock (_gate)
+        {
+            Limit = Math.Max(Math.Min(min, max), Limit / 2);
+            (_best, _grows) = (0, false);
+        }
+    }
+
+    /// <summary>Ends a trial when its time is over.</summary>
+    public void Look()
+    {
+        lock (_gate)
+        {
+            var elapsed = time.GetElapsedTime(_started);
+            if (elapsed < Trial)
+            {
+                return;
+            }
+            Rate = Interlocked.Exchange(ref _bytes, 0) / elapsed.TotalSeconds;
+            _started = time.GetTimestamp();
+            if (_wasFull)
+            {
+                Judge();
+            }
+            _wasFull = false;
+        }
+    }
+
+    private void Judge()
+    {
+        if (Rate > _best * Gain)
+        {
+            _best = Rate;
+            // Doubling at first, as TCP does; later one by one.
+            Limit = Math.Min(max, _grows ? Limit * 2 : Limit + 1);
+            _quiet = 0;
+            return;
+        }
+        _grows = false;
+        if (Rate < _best * Loss)
+        {
+            Limit = Math.Max(Math.Min(min, max), Limit - Math.Max(1, Limit / 8));
+            // What the line could once it may not any more.
+            _best *= 0.9;
+        }
+        else if (++_quiet % ProbeEvery == 0)
+        {
+            Limit = Math.Min(max, Limit + 1);
+        }
+    }
+}

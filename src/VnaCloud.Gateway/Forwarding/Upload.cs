@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using VnaCloud.DicomWeb;
+using VnaCloud.Gateway.Spool;
+
+namespace VnaCloud.Gateway.Forwarding;
+
+/// <summary>Sends one batch and does with each of its objects what the answer says. Only the archive's own word for an instance releases it.</summary>
+internal sealed partial class Upload(Destination destination, ObjectSpool spool, Bandwidth bandwidth, ForwardingMeter meter, ILogger logger)
+{
+    // A processing failure (0110H) says little: long enough that the archive was mended meanwhile, then somebody should look.
+    private const int PerhapsAttempts = 20;
+
+    private readonly DestinationQueue _queue = destination.Queue;
+
+    /// <param name="batch">Taken from the queue; goes back there, or is done.</param>
+    /// <param name="ticket">Of the breaker.</param>
+    /// <param name="cancellation">The gateway stops: the files stay as they are.</param>
+    public async Task RunAsync(Batch batch, int ticket, CancellationToken cancellation)
+    {
+        var result = await destination.Client.StoreAsync([.. batch.Objects.Select(Outgoing)], Headers(batch), cancellation);
+        if (result.IsSuccess)
+        {
+            Settle(batch, result.Value, ticket);
+        }
+        else
+        {
+            Fail(batch, result.Error, ticket);
+        }
+    }
+
+    private OutgoingInstance Outgoing(SpooledObject spooled)
+    {
+        var file = OutgoingInstance.File(spooled.SopInstanceUid, spool.PathOf(spooled), spooled.Length);
+        return file with { Open = async cancellation => new SentStream(await file.Open(cancellation), bandwidth, destination.Window) };
+    }
+
+    // Each object's receipt goes with it, so that it can be followed from the scanner into the archive.
+    private static KeyValuePair<string, string>[] Headers(Batch batch) =>
+    [
+        new("Idempotency-Key", batch.Id.ToString()),
+        new("X-Request-Id", string.Join(',', batch.Objects.Select(spooled => spooled.Receipt))),
+        new("traceparent", string.Create(CultureInfo.InvariantCulture, $"00-{batch.Id.Value:x32}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}-01")),
+    ];
+
+    private void Settle(Batch batch, StowAnswer answer, int ticket)
+    {
+        var later = new List<SpooledObject>();
+        var refused = new List<SpooledObject>();
+        var unnamed = new List<SpooledObject>();
+        foreach (var (spooled, outcome) in batch.Objects.Zip(answer.Outcomes))
+        {
+            if (outcome.IsStored)
+            {
+                Confirm(spooled, outcome);
+            }
+            else if (outcome.State == StoreState.NotNamed && batch.Objects.Count > 1)
+            {
+                unnamed.Add(spooled);
+            }
+            else
+            {
+                // Alone in its request, a failure without a name can be no one else's.
+                var failure = outcome.State == StoreState.NotNamed && answer.OtherFailures.Count > 0 ? answer.OtherFailures[0] : outcome;
+                (Refuse(batch, spooled, failure) switch { Verdict.Later => later, Verdict.Refused => refused, _ => [] }).Add(spooled);
+            }
+        }
+        if (later.Count == batch.Objects.Count)
+        {
+            destination.Breaker.Stumbled(ticket, "The archive has no room, or takes nothing from this gateway.");
+        }
+        else
+        {
+            destination.Breaker.Succeeded();
+        }
+        Again(batch, later, failures: batch.Failures + 1, batch.Rejections);
+        Again(batch, refused, batch.Failures, rejections: batch.Rejections + 1);
+        if (unnamed.Count > 0)
+        {
+            _queue.Return(batch, unnamed, size: 1, TimeSpan.Zero);
+        }
+    }
+
+    private void Confirm(SpooledObject spooled, InstanceOutcome outcome)
+    {
+        try
+        {
+            spool.Confirm(spooled);
+        }
+        catch (IOException failure)
+        {
+            // It stays and is sent again after a restart; the archive will have it already.
+            Log.NotReleased(logger, spooled.Receipt, failure.Message);
+        }
+        meter.Forwarded(destination.Options.Name, spooled.Length);
+        if (outcome.State == StoreState.StoredWithWarning)
+        {
+            Log.Warned(logger, spooled.Receipt, outcome.Reason, outcome.Comment);
+        }
+    }
+
+    // What becomes of it: Later and Refused are tried again, the others are set aside already.
+    private Verdict Refuse(Batch batch, SpooledObject spooled, InstanceOutcome failure)
+    {
+        var verdict = failure.State == StoreState.NotNamed ? Verdict.Refused : Classification.Of(failure.Reason);
+        var reason = failure.State == StoreState.NotNamed ? "The archive's answer does not name it." : $"The archive refuses it: {failure.Reason:X4}H {failure.Comment}";
+        meter.Failed(destination.Options.Name, verdict.ToString());
+        switch (verdict)
+        {
+            case Verdict.Later:
+            case Verdict.Perhaps when batch.Failures + 1 < PerhapsAttempts:
+                return Verdict.Later;
+            case Verdict.Refused when batch.Rejections + 1 < destination.Options.QuarantineAfter:
+                return Verdict.Refused;
+            default:
+                spool.SetAside(spooled, reason, failure.Reason);
+                return Verdict.Conflict;
+        }
+    }
+
+    private void Fail(Batch batch, WebError error, int ticket)
+    {
+        var blame = Classification.Of(error);
+        meter.Failed(destination.Options.Name, error.Fault.ToString());
+        Log.Failed(logger, batch.Id, destination.Options.Name, batch.Objects.Count, error.Message, batch.Failures + batch.Rejections + 1);
+        var halves = Math.Max(1, (batch.Objects.Count + 1) / 2);
+        switch (blame)
+        {
+            case Blame.Destination:
+                if (error.Fault is WebFault.TooManyRequests or WebFault.Unavailable or WebFault.Timeout)
+                {
+                    destination.Window.Halve();
+                }
+                destination.Breaker.Failed(ticket, error.Message, error.RetryAfter);
+                Again(batch, batch.Objects, batch.Failures + 1, batch.Rejections);
+                break;
+            case Blame.Request:
+                destination.Breaker.Stumbled(ticket, error.Message);
+                Again(batch, batch.Objects, batch.Failures + 1, batch.Rejections, halves);
+                break;
+            default:
+                // The archive answers, and judges: the line is well.
+                destination.Breaker.Succeeded();
+                Reject(batch, error, halves);
+                break;
+        }
+    }
+
+    private void Reject(Batch batch, WebError error, int halves)
+    {
+        if (batch.Objects.Count > 1)
+        {
+            _queue.Return(batch, batch.Objects, halves, TimeSpan.Zero);
+        }
+        else if (batch.Rejections + 1 < destination.Options.QuarantineAfter)
+        {
+            Again(batch, batch.Objects, batch.Failures, batch.Rejections + 1);
+        }
+        else
+        {
+            spool.SetAside(batch.Objects[0], error.Message, error.Status ?? 0);
+        }
+    }
+
+    private void Again(Batch batch, IReadOnlyList<SpooledObject> objects, int failures, int rejections, int size = int.MaxValue)
+    {
+        if (objects.Count > 0)
+        {
+            var tried = new Batch(batch.Id, batch.Lane, batch.Objects) { Failures = failures, Rejections = rejections };
+            _queue.Return(tried, objects, size, destination.Pauses.Pause(failures + rejections, null));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4101, LogLevel.Warning, "Batch {Batch} for {Destination} with {Objects} objects failed: {Reason} (attempt {Attempt})")]
+        public static partial void Failed(ILogger logger, Receipt batch, string destination, int objects, string reason, int attempt);
+
+        [LoggerMessage(4102, LogLevel.Information, "The archive took {Receipt} with warning {Warning:X4}H {Comment}")]
+        public static partial void Warned(ILogger logger, Receipt receipt, ushort warning, string comment);
+
+        [LoggerMessage(4103, LogLevel.Error, "{Receipt} is confirmed, but its file cannot be moved: {Reason}")]
+        public static partial void NotReleased(ILogger logger, Receipt receipt, string reason);
+    }
+}

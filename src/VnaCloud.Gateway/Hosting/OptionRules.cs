@@ -1,0 +1,130 @@
+using System.Net;
+using VnaCloud.Dicom;
+using VnaCloud.Gateway.Forwarding;
+
+namespace VnaCloud.Gateway.Hosting;
+
+/// <summary>What settings must not be, alone or together. One sentence each.</summary>
+internal static class OptionRules
+{
+    public static IEnumerable<string> Check(GatewayOptions options) =>
+        [.. Addresses(options), .. Devices(options), .. Archives(options), .. Rules(options), .. Limits(options)];
+
+    private static IEnumerable<string> Addresses(GatewayOptions options)
+    {
+        if (!IPAddress.TryParse(options.Dimse.Address, out _))
+        {
+            yield return "Gateway:Dimse:Address must be an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all.";
+        }
+        foreach (var url in options.Http.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).DefaultIfEmpty(""))
+        {
+            if (!IsAddress(url))
+            {
+                yield return "Gateway:Http:Urls must be addresses such as http://127.0.0.1:8081, separated by semicolons.";
+            }
+        }
+        if (options.Spool.Path.Length == 0)
+        {
+            yield return "Gateway:Spool:Path must name a folder, on a disk that survives.";
+        }
+    }
+
+    private static IEnumerable<string> Devices(GatewayOptions options)
+    {
+        if (!IsAeTitle(options.AeTitle))
+        {
+            yield return "Gateway:AeTitle must be 1 to 16 printable ASCII characters, without backslash.";
+        }
+        foreach (var (remote, i) in options.RemoteAes.Select((remote, i) => (remote, i)))
+        {
+            if (!IsAeTitle(remote.AeTitle))
+            {
+                yield return $"Gateway:RemoteAes:{i}:AeTitle must be 1 to 16 printable ASCII characters, without backslash.";
+            }
+            if (remote.Host.Length == 0)
+            {
+                yield return $"Gateway:RemoteAes:{i}:Host must be a name or an address.";
+            }
+        }
+        foreach (var twice in options.RemoteAes.GroupBy(remote => remote.AeTitle.Trim(), StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            yield return $"Gateway:RemoteAes has the AE title {twice.Key} twice; give each device its own.";
+        }
+    }
+
+    private static IEnumerable<string> Archives(GatewayOptions options)
+    {
+        if (options.Archive.Name != ArchiveOptions.Main)
+        {
+            yield return $"Gateway:Archive:Name cannot be changed; the names of Gateway:Destinations can.";
+        }
+        foreach (var (archive, path) in options.Destinations.Select((archive, i) => (archive, $"Gateway:Destinations:{i}")).Prepend((options.Archive, "Gateway:Archive")))
+        {
+            if (!(Uri.TryCreate(archive.Url, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }))
+            {
+                yield return $"{path}:Url must be an absolute http or https URL without query and user, such as https://pacs.example/dicom-web.";
+            }
+            if (archive.MinConnections > archive.MaxConnections)
+            {
+                yield return $"{path}:MinConnections must not be greater than {path}:MaxConnections.";
+            }
+            if (archive.TokenFile is { } token && !File.Exists(token))
+            {
+                yield return $"{path}:TokenFile must name a file with a bearer token; there is none.";
+            }
+        }
+        foreach (var twice in options.AllDestinations.GroupBy(archive => archive.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            yield return $"Two of Gateway:Destinations are named {twice.Key} ({ArchiveOptions.Main} is Gateway:Archive); set another Name.";
+        }
+    }
+
+    private static IEnumerable<string> Rules(GatewayOptions options)
+    {
+        foreach (var (rule, i) in options.Rules.Select((rule, i) => (rule, i)))
+        {
+            if (options.AllDestinations.All(archive => archive.Name != rule.Destination))
+            {
+                yield return $"Gateway:Rules:{i}:Destination must be {ArchiveOptions.Main} or the Name of one of Gateway:Destinations.";
+            }
+            if (rule.Tag is { } text && (!DicomTag.TryParseHex(text, out var tag) || tag >= ForwardRules.FirstPixels))
+            {
+                yield return $"Gateway:Rules:{i}:Tag must be eight hexadecimal digits of an attribute before the pixel data, such as 00081010.";
+            }
+            if ((rule.Tag is null) != (rule.Value is null))
+            {
+                yield return $"Gateway:Rules:{i}:Tag and Gateway:Rules:{i}:Value go together; set both or neither.";
+            }
+        }
+        foreach (var (hours, i) in options.Bandwidth.Schedule.Select((hours, i) => (hours, i)))
+        {
+            if (!BandwidthHours.TryParse(hours, out _))
+            {
+                yield return $"Gateway:Bandwidth:Schedule:{i} must be hours and megabits per second, such as Mon-Fri 07:00-18:00 20.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Limits(GatewayOptions options)
+    {
+        if (options.Spool.LowFreeBytes < options.Spool.MinFreeBytes)
+        {
+            yield return "Gateway:Spool:LowFreeBytes, the soft watermark, must not be less than Gateway:Spool:MinFreeBytes, the hard one.";
+        }
+    }
+
+    private static bool IsAeTitle(string title) =>
+        title.Trim().Length is >= 1 and <= 16 && title.All(character => character is >= ' ' and <= '~' and not '\\');
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return url.Contains("://", StringComparison.Ordinal) && BindingAddress.Parse(url).Port >= 0;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+namespace VnaCloud.Gateway.Spool;
+
+/// <summary>Every object whose file is here, confirmed or not, by study: what workstations on site can have without the WAN.</summary>
+internal sealed class LocalCopies
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SortedDictionary<Receipt, SpooledObject>> _studies = new(StringComparer.Ordinal);
+    private readonly Queue<(Receipt Receipt, string Study, DateTimeOffset Since)> _sent = new();
+
+    public void Add(SpooledObject spooled)
+    {
+        lock (_gate)
+        {
+            if (!_studies.TryGetValue(spooled.StudyUid, out var study))
+            {
+                _studies.Add(spooled.StudyUid, study = []);
+            }
+            study[spooled.Receipt] = spooled;
+        }
+    }
+
+    /// <summary>From now on it is kept for the grace time only.</summary>
+    public void Sent(SpooledObject spooled, DateTimeOffset since)
+    {
+        Add(spooled);
+        lock (_gate)
+        {
+            _sent.Enqueue((spooled.Receipt, spooled.StudyUid, since));
+        }
+    }
+
+    public void Remove(SpooledObject spooled)
+    {
+        lock (_gate)
+        {
+            Forget(spooled.Receipt, spooled.StudyUid);
+        }
+    }
+
+    /// <summary>Takes out the copy that was confirmed first, if that was before a time.</summary>
+    public bool TryTakeSent(DateTimeOffset before, out Receipt receipt)
+    {
+        lock (_gate)
+        {
+            if (!_sent.TryPeek(out var first) || first.Since > before)
+            {
+                receipt = default;
+                return false;
+            }
+            _sent.Dequeue();
+            receipt = first.Receipt;
+            Forget(first.Receipt, first.Study);
+            return true;
+        }
+    }
+
+    /// <summary>In the order of their receipt.</summary>
+    public IReadOnlyList<SpooledObject> OfStudy(string studyUid)
+    {
+        lock (_gate)
+        {
+            return _studies.TryGetValue(studyUid, out var study) ? [.. study.Values] : [];
+        }
+    }
+
+    private void Forget(Receipt receipt, string studyUid)
+    {
+        if (_studies.TryGetValue(studyUid, out var study) && study.Remove(receipt) && study.Count == 0)
+        {
+            _studies.Remove(studyUid);
+        }
+    }
+}
