@@ -105,7 +105,7 @@ public sealed partial class DicomWebClient : IDisposable
 
     private async Task<HttpRequestMessage> MessageAsync(WebRequest request, InstancesContent? content, bool renew, CancellationToken cancellation)
     {
-        var message = new HttpRequestMessage(request.Method, request.Uri) { Content = content, Version = HttpVersion.Version11 };
+        var message = new HttpRequestMessage(request.Method, request.Uri) { Content = content ?? (HttpContent?)request.Json(), Version = HttpVersion.Version11 };
         message.Headers.TryAddWithoutValidation("Accept", request.Accept);
         if (content is not null)
         {
@@ -165,9 +165,16 @@ internal sealed record WebRequest(HttpMethod Method, Uri Uri, string Accept)
 {
     public IReadOnlyList<OutgoingInstance>? Instances { get; init; }
 
+    /// <summary>A body of DICOM JSON.</summary>
+    public byte[]? DicomJson { get; init; }
+
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    public ByteArrayContent? Json() =>
+        DicomJson is null ? null : new ByteArrayContent(DicomJson) { Headers = { ContentType = new MediaTypeHeaderValue("application/dicom+json") } };
 
     /// <summary>Whether the body of an answer with this status is the answer; all others are refusals.</summary>
     public bool Takes(HttpStatusCode status) => status is HttpStatusCode.OK or HttpStatusCode.NoContent or HttpStatusCode.PartialContent
-        || (Instances is not null && status is HttpStatusCode.Accepted or HttpStatusCode.Conflict);
+        || (Instances is not null && status is HttpStatusCode.Accepted or HttpStatusCode.Conflict)
+        || (DicomJson is not null && status is HttpStatusCode.Accepted);
 }

@@ -1,4 +1,5 @@
 using VnaCloud.Gateway.Hosting;
+using VnaCloud.Gateway.Scp;
 using VnaCloud.Gateway.Status;
 
 return await GatewayProcess.RunAsync(() => VnaGateway.Build(args), Console.Error);
@@ -20,6 +21,7 @@ internal static class VnaGateway
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSpool(options);
         builder.Services.AddForwarding(options);
+        builder.Services.AddScp(options);
 
         configure?.Invoke(builder);
         var app = builder.Build();

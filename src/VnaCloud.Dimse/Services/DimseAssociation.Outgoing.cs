@@ -26,13 +26,15 @@ public sealed partial class DimseAssociation
     }
 
     /// <summary>The context for a SOP class in which this side may be SCU, in one of the transfer syntaxes if any is named; null when there is none.</summary>
-    public PresentationContext? FindContext(string sopClassUid, string? transferSyntax = null)
-    {
-        var role = IsRequestor ? ServiceRoles.Scu : ServiceRoles.Scp;
-        return Contexts.FirstOrDefault(context => context.AbstractSyntax == sopClassUid
-            && (transferSyntax is null || context.TransferSyntax == transferSyntax)
-            && context.RequestorRoles.HasFlag(role));
-    }
+    public PresentationContext? FindContext(string sopClassUid, string? transferSyntax = null) =>
+        ContextWhere(sopClassUid, transferSyntax, IsRequestor ? ServiceRoles.Scu : ServiceRoles.Scp);
+
+    private PresentationContext? ContextWhere(string sopClassUid, string? transferSyntax, ServiceRoles ofRequestor) => Contexts.FirstOrDefault(context =>
+        context.AbstractSyntax == sopClassUid && (transferSyntax is null || context.TransferSyntax == transferSyntax) && context.RequestorRoles.HasFlag(ofRequestor));
+
+    // Events are reported by the SCP of a service to its SCU (PS3.7 section 10.1.1).
+    private PresentationContext RequireContextForEvents(string sopClassUid) =>
+        ContextWhere(sopClassUid, null, IsRequestor ? ServiceRoles.Scp : ServiceRoles.Scu) ?? throw new InvalidOperationException($"No context for {sopClassUid} was accepted in which this side may report.");
 
     private PresentationContext RequireContext(string sopClassUid) =>
         FindContext(sopClassUid) ?? throw new InvalidOperationException($"No context for {sopClassUid} was accepted in which this side may ask.");

@@ -93,7 +93,8 @@ public sealed partial class DimseAssociation
         var command = Command(field)
             .With(isAffected ? DicomTags.AffectedSOPClassUID : DicomTags.RequestedSOPClassUID, instance.SopClassUid)
             .With(isAffected ? DicomTags.AffectedSOPInstanceUID : DicomTags.RequestedSOPInstanceUID, instance.SopInstanceUid);
-        var context = RequireContext(instance.ContextSopClassUid ?? instance.SopClassUid);
+        var abstractSyntax = instance.ContextSopClassUid ?? instance.SopClassUid;
+        var context = field == CommandField.NEventReportRequest ? RequireContextForEvents(abstractSyntax) : RequireContext(abstractSyntax);
         var stream = data is null ? null : new MemoryStream(DimseDataSets.Encode(data, context.TransferSyntax));
         return FinalAsync(context, add(command), stream, cancellation);
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using VnaCloud.DicomWeb;
 using VnaCloud.Gateway.Spool;
 
 namespace VnaCloud.Gateway.Forwarding;
@@ -52,4 +53,14 @@ internal sealed class ArchiveOptions
     public string CongestionControl { get; init; } = "bbr";
 
     public BatchLimits Batches => new(BatchObjects, BatchBytes);
+
+    /// <summary>A client that queries and retrieves, on connections of its own.</summary>
+    public DicomWebOptions ForReading(TimeProvider time) => new()
+    {
+        ServiceUrl = new Uri(Url),
+        Silence = TimeSpan.FromSeconds(SilenceSeconds),
+        CongestionControl = CongestionControl,
+        Authorization = TokenFile is null ? null : new BearerToken(TokenFile).GetAsync,
+        Time = time,
+    };
 }

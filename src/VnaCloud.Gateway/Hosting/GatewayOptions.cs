@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using VnaCloud.Gateway.Forwarding;
+using VnaCloud.Gateway.Remotes;
 using VnaCloud.Gateway.Spool;
 
 namespace VnaCloud.Gateway.Hosting;
@@ -12,7 +13,7 @@ internal sealed class GatewayOptions
     /// <summary>The AE title of this gateway. Default VNACLOUD.</summary>
     public string AeTitle { get; init; } = "VNACLOUD";
 
-    public DimseOptions Dimse { get; init; } = new();
+    public DimseSettings Dimse { get; init; } = new();
 
     public SpoolOptions Spool { get; init; } = new();
 
@@ -27,8 +28,8 @@ internal sealed class GatewayOptions
 
     public BandwidthOptions Bandwidth { get; init; } = new();
 
-    /// <summary>Devices and workstations of the site. Default none.</summary>
-    public RemoteAeOptions[] RemoteAes { get; init; } = [];
+    /// <summary>Devices and workstations of the site. Default none: on loopback anybody is let in, elsewhere nobody.</summary>
+    public RemoteAe[] RemoteAes { get; init; } = [];
 
     public HttpOptions Http { get; init; } = new();
 
@@ -36,31 +37,6 @@ internal sealed class GatewayOptions
 
     /// <summary>Every archive that is sent to.</summary>
     public IReadOnlyList<ArchiveOptions> AllDestinations => [Archive, .. Destinations];
-}
-
-/// <summary><c>Gateway:Dimse</c>: where devices connect to.</summary>
-internal sealed class DimseOptions
-{
-    /// <summary>An address of this machine. Default 127.0.0.1.</summary>
-    public string Address { get; init; } = "127.0.0.1";
-
-    /// <summary>Default 11112.</summary>
-    [Range(0, 65535)]
-    public int Port { get; init; } = 11112;
-}
-
-/// <summary>One of <c>Gateway:RemoteAes</c>.</summary>
-internal sealed class RemoteAeOptions
-{
-    /// <summary>Its AE title.</summary>
-    public string AeTitle { get; init; } = "";
-
-    /// <summary>Its name or address.</summary>
-    public string Host { get; init; } = "";
-
-    /// <summary>Where it listens; 0 when it only calls. Default 0.</summary>
-    [Range(0, 65535)]
-    public int Port { get; init; }
 }
 
 /// <summary><c>Gateway:Http</c>: health and status.</summary>

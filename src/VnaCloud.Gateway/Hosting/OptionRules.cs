@@ -1,6 +1,7 @@
 using System.Net;
 using VnaCloud.Dicom;
 using VnaCloud.Gateway.Forwarding;
+using VnaCloud.Gateway.Remotes;
 
 namespace VnaCloud.Gateway.Hosting;
 
@@ -41,10 +42,22 @@ internal static class OptionRules
             {
                 yield return $"Gateway:RemoteAes:{i}:AeTitle must be 1 to 16 printable ASCII characters, without backslash.";
             }
-            if (remote.Host.Length == 0)
+            foreach (var address in remote.Addresses.Where(address => !RemoteAes.IsNetwork(address)))
             {
-                yield return $"Gateway:RemoteAes:{i}:Host must be a name or an address.";
+                yield return $"Gateway:RemoteAes:{i}:Addresses must be addresses or networks, such as 10.1.2.3 or 10.1.2.0/24.";
             }
+            foreach (var uid in remote.PrivateSopClasses.Concat(remote.TransferSyntaxes).Where(uid => !DicomUid.IsValid(uid)))
+            {
+                yield return $"Gateway:RemoteAes:{i}: PrivateSopClasses and TransferSyntaxes must be UIDs.";
+            }
+            if (remote.CharacterSet.Length > 0 && SpecificCharacterSet.Parse([remote.CharacterSet]).HasUnknownTerm)
+            {
+                yield return $"Gateway:RemoteAes:{i}:CharacterSet must be a Defined Term of PS3.3 C.12.1.1.2, such as ISO_IR 100.";
+            }
+        }
+        if (options.Dimse.TlsPort > 0 && (!File.Exists(options.Dimse.Tls.CertificateFile) || !File.Exists(options.Dimse.Tls.KeyFile)))
+        {
+            yield return "Gateway:Dimse:TlsPort needs Gateway:Dimse:Tls:CertificateFile and KeyFile, two PEM files that exist.";
         }
         foreach (var twice in options.RemoteAes.GroupBy(remote => remote.AeTitle.Trim(), StringComparer.Ordinal).Where(group => group.Count() > 1))
         {

@@ -17,6 +17,7 @@ internal sealed partial class ObjectSpool : IDisposable
     private readonly Dictionary<string, DestinationQueue> _queues;
     private readonly SpoolMeter _meter = new();
     private readonly LocalCopies _copies = new();
+    private readonly UnsentInstances _unsent = new();
     private readonly IReadOnlyList<Receipt> _found;
     private volatile bool _failed;
 
@@ -124,6 +125,9 @@ internal sealed partial class ObjectSpool : IDisposable
         return outcome;
     }
 
+    /// <summary>Whether an object of this instance waits to be sent.</summary>
+    public bool IsUnsent(string sopInstanceUid) => _unsent.Has(sopInstanceUid);
+
     /// <summary>The file of an object that is queued.</summary>
     public string PathOf(SpooledObject spooled) => _folders.Queued(spooled.Receipt);
 
@@ -223,12 +227,14 @@ internal sealed partial class ObjectSpool : IDisposable
     {
         Space.Add(spooled.Length);
         _copies.Add(spooled);
+        _unsent.Add(spooled.SopInstanceUid);
         _queues[spooled.Route.Destination].Add(spooled);
     }
 
     private void Forget(SpooledObject spooled)
     {
         Space.Remove(spooled.Length);
+        _unsent.Remove(spooled.SopInstanceUid);
         _queues[spooled.Route.Destination].Release(spooled);
     }
 
