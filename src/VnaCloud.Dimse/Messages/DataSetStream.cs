@@ -44,15 +44,42 @@ internal sealed class DataSetStream(MessageReader reader, PresentationContext co
         while (!_completed.Task.IsCompletedSuccessfully)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var bytes = await GuardAsync(() => reader.PeekDataAsync(context));
+            var bytes = await PeekAsync();
             await destination.WriteAsync(bytes, cancellationToken);
-            reader.Taken(bytes.Length);
-            await GuardAsync(() => { Count(bytes.Length); return new ValueTask<int>(0); });
+            await TakeAsync(bytes.Length);
         }
+    }
+
+    /// <summary>The rest, in memory; null where it is longer than the limit.</summary>
+    public async ValueTask<byte[]?> HoldAsync(int most)
+    {
+        using var bytes = new MemoryStream();
+        while (!_completed.Task.IsCompletedSuccessfully)
+        {
+            var piece = await PeekAsync();
+            if (bytes.Length + piece.Length > most)
+            {
+                await TakeAsync(piece.Length);
+                await DrainAsync();
+                return null;
+            }
+            bytes.Write(piece.Span);
+            await TakeAsync(piece.Length);
+        }
+        return bytes.ToArray();
     }
 
     /// <summary>Takes what is left, so that the next message can come.</summary>
     public async ValueTask DrainAsync() => await CopyToAsync(Null);
+
+    private ValueTask<ReadOnlyMemory<byte>> PeekAsync() => GuardAsync(() => reader.PeekDataAsync(context));
+
+    private ValueTask<int> TakeAsync(int count) => GuardAsync(() =>
+    {
+        reader.Taken(count);
+        Count(count);
+        return new ValueTask<int>(count);
+    });
 
     private void Count(int read)
     {

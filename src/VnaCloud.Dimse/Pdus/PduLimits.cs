@@ -27,6 +27,9 @@ public sealed record PduLimits
     /// <summary>Elements of a command set; 64.</summary>
     public int CommandElements { get; init; } = 64;
 
+    /// <summary>Bytes of a data set that is held: of all messages but C-STORE-RQ; 16 MiB. A longer one is answered with 0213H.</summary>
+    public int HeldDataSet { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>Bytes of a data set; 64 GiB.</summary>
     public long DataSet { get; init; } = 64L * 1024 * 1024 * 1024;
 }

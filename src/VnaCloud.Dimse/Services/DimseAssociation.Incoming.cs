@@ -6,6 +6,7 @@ public sealed partial class DimseAssociation
 {
     // Peers that send a request or two too many are served; past this they are stopped.
     private const int Tolerated = 16;
+    private static readonly byte[] TooLong = new byte[1];
     private readonly Dictionary<ushort, DimseRequest> _requests = [];
     private readonly HashSet<Task> _handlers = [];
     private readonly Lock _waiting = new();
@@ -54,24 +55,26 @@ public sealed partial class DimseAssociation
         {
             await TakeResponseAsync(message);
         }
+        else if (command.Field == CommandField.CStoreRequest)
+        {
+            Begin(new DimseRequest(this, message, null, _ended.Token));
+            await (message.Data?.Completed ?? Task.CompletedTask);
+        }
         else
         {
-            Begin(new DimseRequest(this, message, _ended.Token));
-        }
-        if (message.Data is { } data)
-        {
-            await (command.Field == CommandField.CCancelRequest ? data.DrainAsync().AsTask() : data.Completed);
+            // Held, so that what follows can be read whatever the handler does first: C-CANCEL, responses to sub-operations.
+            var held = message.Data is { } data ? await data.HoldAsync(_limits.HeldDataSet) ?? TooLong : null;
+            Begin(new DimseRequest(this, message, held, _ended.Token));
         }
     }
 
     private void CancelRequest(ushort messageId)
     {
-        DimseRequest? request;
+        // Within the lock: what is still in there has not been disposed.
         lock (_requests)
         {
-            _requests.TryGetValue(messageId, out request);
+            _requests.GetValueOrDefault(messageId)?.Cancel();
         }
-        request?.Cancel();
     }
 
     private void Begin(DimseRequest request)
@@ -139,6 +142,10 @@ public sealed partial class DimseAssociation
         if (_handler is null || !Responses.IsKnown(request.Field))
         {
             return new DimseResponse(DimseStatus.UnrecognizedOperation);
+        }
+        if (request.Held == TooLong)
+        {
+            return new DimseResponse(DimseStatus.ResourceLimitation, "The data set is too long");
         }
         if (!request.HasDataSet && Responses.NeedsDataSet(request.Field))
         {

@@ -8,8 +8,6 @@ public sealed partial class DimseAssociation
     // Responses that wait for whoever asked; past this the peer waits.
     private const int Queued = 64;
 
-    // A response's data set is held: matches, failed UIDs, attributes.
-    private const int MaxResponseDataSet = 16 * 1024 * 1024;
     private readonly Dictionary<ushort, Operation> _operations = [];
     private readonly SemaphoreSlim _slots;
     private ushort _lastMessageId;
@@ -97,7 +95,9 @@ public sealed partial class DimseAssociation
         {
             _operations.TryGetValue(message.Command.RespondedTo, out operation);
         }
-        var data = message.Data is { } stream ? await HoldAsync(stream) : null;
+        var data = message.Data is { } stream
+            ? await stream.HoldAsync(_limits.HeldDataSet) ?? throw new PduFormatException(PduFault.InvalidParameter, "The data set of a response past the limit")
+            : null;
         if (operation is null)
         {
             // To what was never asked, or is done with.
@@ -112,21 +112,6 @@ public sealed partial class DimseAssociation
         {
             operation.Responses.Writer.TryComplete();
         }
-    }
-
-    private static async ValueTask<byte[]> HoldAsync(DataSetStream data)
-    {
-        using var bytes = new MemoryStream();
-        var piece = new byte[ReceiveBuffer.Small];
-        for (int read; (read = await data.ReadAsync(piece)) > 0;)
-        {
-            if (bytes.Length + read > MaxResponseDataSet)
-            {
-                throw new PduFormatException(PduFault.InvalidParameter, "The data set of a response past the limit");
-            }
-            bytes.Write(piece, 0, read);
-        }
-        return bytes.ToArray();
     }
 
     private void FailOperations(AssociationEnd end)
@@ -155,7 +140,7 @@ public sealed partial class DimseAssociation
                 SubOperations = command.SubOperations,
                 ErrorId = command.Number(DicomTags.ErrorID),
                 AffectedSopInstanceUid = command.SopInstanceUid,
-                DataSet = data is null ? null : await DimseDataSets.ReadAsync(new MemoryStream(data), operation.Context.TransferSyntax, MaxResponseDataSet, CancellationToken.None),
+                DataSet = data is null ? null : await DimseDataSets.ReadAsync(new MemoryStream(data), operation.Context.TransferSyntax, data.Length, CancellationToken.None),
             };
         }
     }

@@ -19,10 +19,12 @@ public sealed partial class DimseAssociation : IAsyncDisposable
     private readonly DimseHandler? _handler;
     private readonly DimseEvents _events;
     private readonly AssociationOffer _offer;
+    private readonly PduLimits _limits;
 
     internal DimseAssociation(UpperLayer upper, ReceiveBuffer buffer, AssociationOffer offer, Agreement agreement)
     {
         (_upper, _buffer, _offer, _handler, _events) = (upper, buffer, offer, agreement.Handler, agreement.Events);
+        _limits = agreement.Limits;
         (IsRequestor, Contexts, Peer) = (agreement.IsRequestor, agreement.Contexts, agreement.Peer);
         RefusedContexts = [.. offer.Request.Contexts.Where(proposed => !Contexts.Any(context => context.Id == proposed.Id))];
         foreach (var context in Contexts)

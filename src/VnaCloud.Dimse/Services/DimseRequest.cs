@@ -17,15 +17,16 @@ public delegate Task<DimseResponse> DimseHandler(DimseRequest request, Cancellat
 /// <summary>An operation that the peer asks for.</summary>
 public sealed class DimseRequest
 {
-    /// <summary>Longest data set that <see cref="ReadDataSetAsync"/> reads unless told otherwise; 4 MiB.</summary>
-    public const long DefaultMaxDataSet = 4 * 1024 * 1024;
+    /// <summary>Longest data set that <see cref="ReadDataSetAsync"/> reads unless told otherwise; 16 MiB.</summary>
+    public const long DefaultMaxDataSet = 16 * 1024 * 1024;
 
     private readonly CancellationTokenSource _cancellation;
     private readonly DataSetStream? _data;
 
-    internal DimseRequest(DimseAssociation association, IncomingMessage message, CancellationToken ended)
+    internal DimseRequest(DimseAssociation association, IncomingMessage message, byte[]? held, CancellationToken ended)
     {
-        (Association, Command, Context, _data) = (association, message.Command, message.Context, message.Data);
+        (Association, Command, Context, _data, Held) = (association, message.Command, message.Context, message.Data, held);
+        Data = held is not null ? new MemoryStream(held, writable: false) : _data ?? Stream.Null;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(ended);
     }
 
@@ -45,14 +46,16 @@ public sealed class DimseRequest
     public bool HasDataSet => _data is not null;
 
     /// <summary>
-    /// The data set as its bytes come, in the transfer syntax of <see cref="Context"/>, without File Meta Information; empty when there is none.
-    /// Read it in large pieces: each fills from what the socket has. It throws <see cref="AssociationException"/> when the association ends
+    /// The data set in the transfer syntax of <see cref="Context"/>, without File Meta Information; empty when there is none.
+    /// That of C-STORE is read as it comes, best in large pieces; others are held already, up to <see cref="PduLimits.HeldDataSet"/>. It throws <see cref="AssociationException"/> when the association ends
     /// within the data set: what was read till then is to be discarded. What is not read is passed over.
     /// </summary>
-    public Stream Data => _data ?? Stream.Null;
+    public Stream Data { get; }
 
     /// <summary>The peer sent C-CANCEL for this operation.</summary>
     public bool IsCancelRequested { get; private set; }
+
+    internal byte[]? Held { get; }
 
     internal CancellationToken Cancellation => _cancellation.Token;
 
@@ -79,7 +82,8 @@ public sealed class DimseRequest
     internal void Cancel()
     {
         IsCancelRequested = true;
-        _cancellation.Cancel();
+        // Not on this thread: it is the one that reads.
+        _ = _cancellation.CancelAsync();
     }
 
     internal ValueTask DrainAsync() => _data is null ? default : _data.DrainAsync();
