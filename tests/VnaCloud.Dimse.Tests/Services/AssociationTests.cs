@@ -113,10 +113,17 @@ public class AssociationTests
             {
                 return DimseResponse.Success;
             }
-            using var _ = cancellation.Register(cancelled.SetResult);
-            while (true)
+            try
             {
-                await request.SendPendingAsync(new DimseResponse(DimseStatus.Pending) { DataSet = TestScp.Identifier("STUDY") });
+                while (true)
+                {
+                    await request.SendPendingAsync(new DimseResponse(DimseStatus.Pending) { DataSet = TestScp.Identifier("STUDY") });
+                }
+            }
+            finally
+            {
+                Assert.True(request.IsCancelRequested && cancellation.IsCancellationRequested);
+                cancelled.SetResult();
             }
         });
         await using var association = await scp.ConnectAsync();
