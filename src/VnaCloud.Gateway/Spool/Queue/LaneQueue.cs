@@ -18,6 +18,7 @@ internal sealed class LaneQueue(Lane lane)
     private readonly PriorityQueue<Batch, (DateTimeOffset Due, Receipt Id)> _again = new();
     private readonly SortedSet<Receipt> _unsent = [];
     private long _bytes;
+    private long _turns;
 
     public LaneState State => new(lane, _unsent.Count, _bytes, _unsent.Count > 0 ? _unsent.Min : null);
 
@@ -46,7 +47,7 @@ internal sealed class LaneQueue(Lane lane)
         {
             return _again.Dequeue();
         }
-        foreach (var modality in _modalities.Values.Where(modality => modality.Studies.Count > 0).OrderBy(modality => modality.Served))
+        foreach (var modality in _modalities.Values.Where(modality => modality.Studies.Count > 0).OrderBy(modality => modality.Served).ThenBy(modality => modality.Turn))
         {
             for (var node = modality.Studies.First; node is not null; node = node.Next)
             {
@@ -61,6 +62,7 @@ internal sealed class LaneQueue(Lane lane)
                 }
                 var batch = new Batch(ids.Next(), lane, objects);
                 modality.Served += batch.Bytes;
+                modality.Turn = ++_turns;
                 return batch;
             }
         }
@@ -106,5 +108,8 @@ internal sealed class LaneQueue(Lane lane)
 
         /// <summary>Bytes that it had.</summary>
         public long Served { get; set; }
+
+        /// <summary>When it was served last: of equals, who waits longest is next.</summary>
+        public long Turn { get; set; }
     }
 }
