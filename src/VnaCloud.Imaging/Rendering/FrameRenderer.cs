@@ -3,8 +3,8 @@ using VnaCloud.Dicom;
 namespace VnaCloud.Imaging;
 
 /// <summary>
-/// From a native frame to a picture, as a softcopy presentation without a presentation state would show it (PS3.4 Annex N.2). Not
-/// shown: overlays, supplemental palettes, shutters.
+/// From a native frame to a picture, as a softcopy presentation without a presentation state would show it (PS3.4 Annex N.2), with its graphic
+/// overlays. Not shown: supplemental palettes, shutters.
 /// </summary>
 public static class FrameRenderer
 {
@@ -27,14 +27,25 @@ public static class FrameRenderer
             throw new ImageException($"A frame of {pixels.Columns} x {pixels.Rows} pixels is more than is shown.");
         }
         var picture = Whole(pixels, frame, dataSet, number, options);
-        return options.Profile.Apply(size.IsWhole(pixels) ? picture : Resampler.Resample(picture, size), dataSet);
+        picture = options.Profile.Apply(size.IsWhole(pixels) ? picture : Resampler.Resample(picture, size), dataSet);
+        return AnnotationPainter.Paint(picture, options.Annotations, dataSet, number, pixels.Frames);
     }
 
     private static Picture Whole(ImagePixels pixels, ReadOnlySpan<byte> frame, DicomDataSet dataSet, int number, RenderOptions options)
     {
+        var samples = Samples(pixels, frame, dataSet, number, options);
+        if (options.Overlays == OverlayChoice.Shown)
+        {
+            OverlayPlanes.Draw(pixels, frame, dataSet, number, samples);
+        }
+        return new Picture(pixels.Columns, pixels.Rows, samples.Length / (pixels.Rows * pixels.Columns), samples);
+    }
+
+    private static byte[] Samples(ImagePixels pixels, ReadOnlySpan<byte> frame, DicomDataSet dataSet, int number, RenderOptions options)
+    {
         if (pixels.Samples == 3)
         {
-            return new Picture(pixels.Columns, pixels.Rows, 3, ColorFrame.Render(pixels, frame));
+            return ColorFrame.Render(pixels, frame);
         }
         if (pixels.Samples != 1)
         {
@@ -42,10 +53,9 @@ public static class FrameRenderer
         }
         if (pixels.Photometric == "PALETTE COLOR")
         {
-            return new Picture(pixels.Columns, pixels.Rows, 3, PaletteFrame.Render(pixels, frame, dataSet));
+            return PaletteFrame.Render(pixels, frame, dataSet);
         }
-        return pixels.IsMonochrome
-            ? new Picture(pixels.Columns, pixels.Rows, 1, GrayscaleFrame.Render(pixels, frame, dataSet, number, options))
+        return pixels.IsMonochrome ? GrayscaleFrame.Render(pixels, frame, dataSet, number, options)
             : throw new ImageException($"Photometric Interpretation {pixels.Photometric} with one sample a pixel is not known.");
     }
 }

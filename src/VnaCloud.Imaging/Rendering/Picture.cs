@@ -42,6 +42,9 @@ public sealed record Picture
     /// <summary>The ICC profile that says what its colours mean; empty for none, which is taken for sRGB.</summary>
     public ReadOnlyMemory<byte> Profile { get; init; }
 
+    /// <summary>A sentence about what was asked for and is not so; null where all is.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>Bytes of a row.</summary>
     public int RowLength => Width * Channels;
 

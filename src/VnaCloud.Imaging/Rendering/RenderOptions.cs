@@ -13,6 +13,16 @@ public enum SampleKind
     Double,
 }
 
+/// <summary>Whether an image's graphic overlays are in its picture.</summary>
+public enum OverlayChoice
+{
+    /// <summary>As the image's maker meant it.</summary>
+    Shown,
+
+    /// <summary>The pixels alone.</summary>
+    Hidden,
+}
+
 /// <summary>What a client may say about a rendered frame (PS3.18 section 8.3.5.1).</summary>
 public sealed record RenderOptions
 {
@@ -27,6 +37,12 @@ public sealed record RenderOptions
 
     /// <summary>The part to show and the size to show it in; null is all of it, in its own size (PS3.18 section 8.3.5.1.3).</summary>
     public Viewport? Viewport { get; init; }
+
+    /// <summary>What is written into the picture. Default nothing.</summary>
+    public Annotations Annotations { get; init; }
+
+    /// <summary>Whether graphic overlays are drawn. Default they are.</summary>
+    public OverlayChoice Overlays { get; init; }
 
     /// <summary>
     /// The kind of pixel data; null where the data set tells: by which of (7FE0,0008), (7FE0,0009) and (7FE0,0010) it has, be it only

@@ -92,7 +92,7 @@ internal sealed class FramesHandler(WadoTarget.Reader reader, BoundaryMaker boun
         {
             return PayloadAnswer.Known(tag);
         }
-        var image = await StoredImage.PictureAsync(target.Objects, decoder, target.Instance, cancellation);
+        var image = await StoredImage.FramesAsync(target.Objects, decoder, target.Instance, cancellation);
         if (!offer.Multipart)
         {
             using var only = await transcoder.FrameAsync(image, frames[0] - 1, syntax, cancellation);

@@ -70,6 +70,6 @@ internal sealed class WadoUriHandler(WadoTarget.Reader reader, InstancesHandler 
             return problem!;
         }
         var request = WadoUriPicture.Read(context.Request.Query, target.Instance, out var frame, out var wrong);
-        return request is null ? Problem.BadRequest(wrong) : await rendered.AnswerAsync(context, target, request, frame is { } one ? [one] : null, wanted);
+        return request is null ? Problem.BadRequest(wrong) : await rendered.AnswerAsync(context, new RenderedCall(target, request, frame is { } one ? [one] : null, wanted));
     }
 }

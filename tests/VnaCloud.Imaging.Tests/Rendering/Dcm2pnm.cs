@@ -28,7 +28,7 @@ internal static class Dcm2pnm
             File.Delete(source);
             await RunAsync("gdcmconv", ["--raw", image.File.Path, source]);
         }
-        var status = await RunAsync(tool, ["-q", "-O", "+F", "1", .. Window(image), "+op", source, target]);
+        var status = await RunAsync(tool, ["-q", "+F", "1", .. Window(image), "+op", source, target]);
         return status == 0 && File.Exists(target) ? ReadPnm(await File.ReadAllBytesAsync(target)) : null;
     }
 

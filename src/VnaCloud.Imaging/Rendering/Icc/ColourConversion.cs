@@ -1,22 +1,15 @@
 namespace VnaCloud.Imaging;
 
-/// <summary>Pictures in sRGB turned into other colour spaces, relative to the white of both. What another space cannot show is cut off at its edge.</summary>
+/// <summary>Pictures turned into other colour spaces, relative to the white of both. What another space cannot show is cut off at its edge.</summary>
 internal static class ColourConversion
 {
     private const int Steps = 4096;
 
-    public static Picture FromSrgb(Picture picture, ColourSpace target)
+    /// <summary>A colour picture whose samples are what <paramref name="source"/> says, in another space.</summary>
+    public static Picture Convert(Picture picture, IccSource source, ColourSpace target)
     {
-        if (picture.Channels != 3 || target == ColourSpace.Srgb)
-        {
-            return picture;
-        }
-        var matrix = Multiply(Invert(ColourSpaces.Matrix(target)), ColourSpaces.Matrix(ColourSpace.Srgb));
-        var linear = new double[256];
-        for (var i = 0; i < linear.Length; i++)
-        {
-            linear[i] = ColourSpaces.ToLinear(ColourSpace.Srgb, i / 255.0);
-        }
+        var matrix = Multiply(Invert(ColourSpaces.Matrix(target)), source.Matrix);
+        var (red, green, blue) = (source.Curves[0], source.Curves[1], source.Curves[2]);
         var codes = new byte[Steps + 1];
         for (var i = 0; i < codes.Length; i++)
         {
@@ -26,7 +19,7 @@ internal static class ColourConversion
         var to = new byte[from.Length];
         for (var at = 0; at + 2 < to.Length; at += 3)
         {
-            var (r, g, b) = (linear[from[at]], linear[from[at + 1]], linear[from[at + 2]]);
+            var (r, g, b) = (red[from[at]], green[from[at + 1]], blue[from[at + 2]]);
             for (var row = 0; row < 3; row++)
             {
                 to[at + row] = codes[Step(matrix[3 * row] * r + matrix[3 * row + 1] * g + matrix[3 * row + 2] * b)];

@@ -27,16 +27,16 @@ public enum IccChoice
 /// <summary>Gives colour pictures their profile.</summary>
 internal static class IccChoices
 {
-    // A profile of its own is kept, whatever space is asked for: it says what the colours mean, and turning them takes a colour engine.
     public static Picture Apply(this IccChoice choice, Picture picture, DicomDataSet dataSet)
     {
         if (choice == IccChoice.No || picture.Channels != 3)
         {
             return picture;
         }
-        if (OwnOf(dataSet) is { } own)
+        var own = OwnOf(dataSet);
+        if (choice == IccChoice.Yes)
         {
-            return picture with { Profile = own };
+            return picture with { Profile = own ?? IccProfile.Of(ColourSpace.Srgb) };
         }
         var space = choice switch
         {
@@ -45,7 +45,13 @@ internal static class IccChoices
             IccChoice.DisplayP3 => ColourSpace.DisplayP3,
             _ => ColourSpace.Srgb,
         };
-        return ColourConversion.FromSrgb(picture, space) with { Profile = IccProfile.Of(space) };
+        if (own is null)
+        {
+            return (space == ColourSpace.Srgb ? picture : ColourConversion.Convert(picture, IccSource.Of(ColourSpace.Srgb), space)) with { Profile = IccProfile.Of(space) };
+        }
+        // A profile of tables goes with its colours as they are: it says what they mean, so whoever heeds profiles shows them right.
+        return IccSource.Read(own.Value.Span) is { } source ? ColourConversion.Convert(picture, source, space) with { Profile = IccProfile.Of(space) }
+            : picture with { Profile = own.Value, Remark = $"The colour profile of the image is made of tables and was kept: its colours are not turned into {ColourSpaces.NameOf(space)}." };
     }
 
     // Of the image (PS3.3 C.11.15), or of the first optical path of a slide (C.8.12.5).

@@ -40,9 +40,27 @@ internal sealed class StoredImage
     public static async ValueTask<StoredImage> WholeAsync(IObjectStore objects, FrameDecoder decoder, InstanceEntry entry, CancellationToken cancellation) =>
         new(objects, decoder, entry, await new InstanceReader(objects).ReadAsync(entry, null, cancellation));
 
-    /// <summary>To decode and show frames.</summary>
-    public static async ValueTask<StoredImage> PictureAsync(IObjectStore objects, FrameDecoder decoder, InstanceEntry entry, CancellationToken cancellation) =>
+    /// <summary>To decode frames.</summary>
+    public static async ValueTask<StoredImage> FramesAsync(IObjectStore objects, FrameDecoder decoder, InstanceEntry entry, CancellationToken cancellation) =>
         new(objects, decoder, entry, await new InstanceReader(objects).ReadAsync(entry, Pixels7Fe0, cancellation, WithTables));
+
+    /// <summary>To show frames, with what is drawn over them.</summary>
+    public static async ValueTask<StoredImage> PictureAsync(IObjectStore objects, FrameDecoder decoder, InstanceEntry entry, CancellationToken cancellation)
+    {
+        var image = await FramesAsync(objects, decoder, entry, cancellation);
+        var (header, left) = (image.Header, (long)OverlayPlanes.MaxBytes);
+        foreach (var tag in OverlayPlanes.Data)
+        {
+            if (header.DataSet[tag] is { IsLocatedOnly: true } overlay && overlay.Length <= left)
+            {
+                var bytes = new byte[(int)overlay.Length];
+                await BufferWriter.FillAsync(new InstanceReader(objects).Range(entry, header, overlay.Offset, overlay.Length), bytes, cancellation);
+                header.DataSet.Set(new DicomElement(tag, overlay.Vr, bytes, overlay.IsBigEndian));
+                left -= overlay.Length;
+            }
+        }
+        return image;
+    }
 
     /// <summary>A frame in native form, from 0.</summary>
     /// <exception cref="ImageException">It cannot be decoded.</exception>

@@ -13,13 +13,13 @@ internal sealed class Painter(FrameDecoder decoder, PictureEncoder encoder)
 
     public string? WhyNoJpeg => encoder.WhyNoJpeg;
 
-    /// <summary>A file of <paramref name="mediaType"/> with the frame.</summary>
+    /// <summary>A file of <paramref name="mediaType"/> with the frame, and what of the request is not met in it.</summary>
     /// <exception cref="ImageException">It cannot be shown.</exception>
-    public async Task<byte[]> PaintAsync(WadoTarget target, InstanceEntry entry, int frame, RenderedRequest request, string mediaType, CancellationToken cancellation)
+    public async Task<(byte[] File, string? Remark)> PaintAsync(WadoTarget target, InstanceEntry entry, int frame, RenderedRequest request, string mediaType, CancellationToken cancellation)
     {
         var image = await StoredImage.PictureAsync(target.Objects, decoder, entry, cancellation);
         var picture = await RenderAsync(image, frame, request.Options, cancellation);
-        return mediaType == MediaTypeNames.Png ? PictureEncoder.Png(picture) : await encoder.JpegAsync(picture, request.Quality, cancellation);
+        return (mediaType == MediaTypeNames.Png ? PictureEncoder.Png(picture) : await encoder.JpegAsync(picture, request.Quality, cancellation), picture.Remark);
     }
 
     /// <summary>Prepares a GIF of frames of one instance; its first picture is made when this returns.</summary>

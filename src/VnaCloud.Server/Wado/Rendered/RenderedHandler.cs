@@ -1,7 +1,4 @@
-using Microsoft.Net.Http.Headers;
 using VnaCloud.Archive;
-using VnaCloud.Dicom;
-using VnaCloud.Imaging;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Negotiation;
@@ -21,30 +18,15 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
     /// <param name="frames">Numbers from 1, separated by commas; null for the whole resource.</param>
     public async Task<IResult> GetAsync(HttpContext context, string? frames)
     {
-        if (RenderedRequest.Read(context.Request.Query, out var wrong) is not { } request)
-        {
-            return Problem.BadRequest(wrong);
-        }
-        if (!Accept.TryRead(context.Request, out var accepted))
-        {
-            return Problem.BadAccept();
-        }
-        List<int>? list = null;
-        if (frames is not null && (list = FramesHandler.ReadList(frames, options.Limits.MaxFramesPerRequest)) is null)
-        {
-            return Problem.BadRequest($"Frames are numbers from 1, separated by commas, at most {options.Limits.MaxFramesPerRequest}.");
-        }
-        var (target, problem) = await reader.ReadAsync(context);
-        return target is null ? problem! : await AnswerAsync(context, target, request, list, accepted);
+        var (call, problem) = await RenderedCall.ReadAsync(context, reader, frames, options.Limits.MaxFramesPerRequest);
+        return call is null ? problem! : await AnswerAsync(context, call);
     }
 
     /// <summary>As above, of what was read already.</summary>
-    public async Task<IResult> AnswerAsync(HttpContext context, WadoTarget target, RenderedRequest request, List<int>? list, IReadOnlyList<AcceptedMediaType> accepted)
+    public async Task<IResult> AnswerAsync(HttpContext context, RenderedCall call)
     {
-        if (request.Ignored.Count > 0)
-        {
-            context.Response.Headers.Append(HeaderNames.Warning, $"299 vnacloud: The parameters {string.Join(", ", request.Ignored)} are not supported and were ignored.");
-        }
+        var (target, request, list, accepted) = call;
+        RenderedCall.Warn(context, request.Remark);
         if (target.Level == QueryLevel.Instance && list is null && await DocumentAnswers.AnswerAsync(context, target, accepted) is { } document)
         {
             return document;
@@ -89,7 +71,8 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
             var animation = await painter.AnimationAsync(target, shots.All, request, context.RequestAborted);
             return StreamedAnswer.Single(new StreamedPart(offer.MediaType, null, animation), tag);
         }
-        var picture = await painter.PaintAsync(target, entry, frame, request, offer.MediaType, context.RequestAborted);
+        var (picture, remark) = await painter.PaintAsync(target, entry, frame, request, offer.MediaType, context.RequestAborted);
+        RenderedCall.Warn(context, remark);
         return PayloadAnswer.Single(new AnswerPart(offer.MediaType, null, new BytesPayload(picture)), tag);
     }
 
@@ -101,10 +84,11 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
             return PayloadAnswer.Known(tag);
         }
         // Where the first cannot be shown the reason is the answer; a later one ends the connection.
-        var first = await painter.PaintAsync(target, shots.All[0].Entry, shots.All[0].Frame, request, offer.MediaType, context.RequestAborted);
+        var (first, remark) = await painter.PaintAsync(target, shots.All[0].Entry, shots.All[0].Frame, request, offer.MediaType, context.RequestAborted);
+        RenderedCall.Warn(context, remark);
         var parts = shots.All.Select((shot, i) => new StreamedPart(offer.MediaType, $"{target.UrlOf(shot.Entry)}/frames/{shot.Frame + 1}/rendered", async (output, token) =>
         {
-            var picture = i == 0 ? first : await painter.PaintAsync(target, shot.Entry, shot.Frame, request, offer.MediaType, token);
+            var picture = i == 0 ? first : (await painter.PaintAsync(target, shot.Entry, shot.Frame, request, offer.MediaType, token)).File;
             await output.WriteAsync(picture, token);
         }));
         return StreamedAnswer.Multipart([.. parts], offer.MediaType, boundaries.Of(tag), tag);

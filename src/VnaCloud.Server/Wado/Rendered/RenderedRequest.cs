@@ -4,17 +4,17 @@ using VnaCloud.Imaging;
 namespace VnaCloud.Server.Wado.Rendered;
 
 /// <summary>The query parameters of rendered resources (PS3.18 8.3.5.1).</summary>
-/// <param name="Options">Window and viewport.</param>
+/// <param name="Options">Window, viewport, profile and annotations.</param>
 /// <param name="Quality">JPEG quality, 1 to 100.</param>
-/// <param name="Ignored">Parameters that are optional and not supported.</param>
-internal sealed record RenderedRequest(RenderOptions Options, int Quality, IReadOnlyList<string> Ignored)
+/// <param name="Remark">A sentence about what is optional and not supported; null where there is none.</param>
+internal sealed record RenderedRequest(RenderOptions Options, int Quality, string? Remark)
 {
     private static readonly string[] Names = ["window", "viewport", "quality", "iccprofile", "annotation"];
     // In the order of IccChoice.
     private static readonly string[] Profiles = ["no", "yes", "srgb", "adobergb", "rommrgb", "displayp3"];
 
     /// <summary>Names this form among all of an instance's.</summary>
-    public string Form => $"{Options.Window}|{Options.Viewport}|{Quality}|{Options.Profile}";
+    public string Form => $"{Options.Window}|{Options.Viewport}|{Quality}|{Options.Profile}|{Options.Annotations}";
 
     /// <summary>Reads them; null with the reason when one is wrong.</summary>
     public static RenderedRequest? Read(IQueryCollection query, out string problem)
@@ -24,7 +24,7 @@ internal sealed record RenderedRequest(RenderOptions Options, int Quality, IRead
         VoiWindow level = default;
         Viewport? viewport = null;
         var quality = PictureEncoder.DefaultQuality;
-        var ignored = new List<string>();
+        var annotations = AnnotationParameter.None;
         if (Repeated(query) is { } twice)
         {
             problem = $"{twice} is given more than once.";
@@ -43,21 +43,17 @@ internal sealed record RenderedRequest(RenderOptions Options, int Quality, IRead
         {
             problem = $"iccprofile is one of {string.Join(", ", Profiles)}.";
         }
-        else if (query["annotation"] is [{ Length: > 0 } annotation] && !annotation.Split(',').All(static what => what is "patient" or "technique"))
+        else if (query["annotation"] is [{ Length: > 0 } annotation] && (annotations = AnnotationParameter.Read(annotation)) is null)
         {
-            problem = "annotation is patient, technique, or both with a comma.";
+            problem = AnnotationParameter.Wrong;
         }
         if (problem.Length > 0)
         {
             return null;
         }
-        if (query["annotation"].Count > 0)
-        {
-            ignored.Add("annotation");
-        }
         var icc = query["iccprofile"] is [{ Length: > 0 } named] ? (IccChoice)Array.IndexOf(Profiles, named) : IccChoice.No;
         window = query["window"] is [{ Length: > 0 }] ? level : null;
-        return new RenderedRequest(RenderOptions.Default with { Window = window, Viewport = viewport, Profile = icc }, quality, ignored);
+        return new RenderedRequest(RenderOptions.Default with { Window = window, Viewport = viewport, Profile = icc, Annotations = annotations!.Wanted }, quality, annotations.Remark);
     }
 
     private static string? Repeated(IQueryCollection query) => Names.FirstOrDefault(name => query[name].Count > 1);

@@ -10,6 +10,12 @@ internal sealed class Shots
     /// <summary>Pictures of one answer.</summary>
     private const int Most = 10_000;
 
+    /// <summary>What is to be done instead.</summary>
+    public const string NoPresentationStates = "Presentation states are not applied here: retrieve the state as application/dicom and apply it, or ask for the images that it refers to as /rendered with window and viewport.";
+
+    // Softcopy Presentation State Storage: grayscale, color, pseudo-color, blending and those after them (PS3.4 B.5).
+    private const string PresentationStates = "1.2.840.10008.5.1.4.1.1.11.";
+
     private Shots(IReadOnlyList<(InstanceEntry Entry, int Frame)> all, bool isInstance, Problem? problem) => (All, IsInstance, Problem) = (all, isInstance, problem);
 
     public IReadOnlyList<(InstanceEntry Entry, int Frame)> All { get; }
@@ -38,7 +44,8 @@ internal sealed class Shots
         var images = target.View.Instances.Where(entry => !target.Damaged.Contains(entry) && IsImage(entry));
         var all = images.SelectMany(entry => (frames?.Select(static frame => frame - 1) ?? Enumerable.Range(0, isInstance ? entry.Frames.Count : 1)).Select(frame => (entry, frame)))
             .Take(Most + 1).ToList();
-        return all.Count == 0 ? None(new Problem(isInstance ? StatusCodes.Status406NotAcceptable : StatusCodes.Status404NotFound, "There is nothing in it that can be shown as a picture."))
+        return all.Count == 0 ? None(new Problem(isInstance ? StatusCodes.Status406NotAcceptable : StatusCodes.Status404NotFound,
+                isInstance && target.Instance.Attributes.SopClassUid.StartsWith(PresentationStates, StringComparison.Ordinal) ? NoPresentationStates : "There is nothing in it that can be shown as a picture."))
             : all.Count > Most ? None(new Problem(StatusCodes.Status406NotAcceptable, $"There are more than {Most} pictures: ask for frames, or for a series."))
             : new Shots(all, isInstance, null);
     }

@@ -23,24 +23,12 @@ internal sealed class ThumbnailHandler(WadoTarget.Reader reader, Painter painter
 
     public async Task<IResult> GetAsync(HttpContext context, string? frame)
     {
-        if (RenderedRequest.Read(context.Request.Query, out var wrong) is not { } request)
-        {
-            return Problem.BadRequest(wrong);
-        }
-        if (!Accept.TryRead(context.Request, out var accepted))
-        {
-            return Problem.BadAccept();
-        }
-        List<int>? list = null;
-        if (frame is not null && (list = FramesHandler.ReadList(frame, limit: 1)) is null)
-        {
-            return Problem.BadRequest("A thumbnail is of one frame, numbered from 1.");
-        }
-        var (target, problem) = await reader.ReadAsync(context);
-        if (target is null)
+        var (call, problem) = await RenderedCall.ReadAsync(context, reader, frame, mostFrames: 1);
+        if (call is null)
         {
             return problem!;
         }
+        var (target, request, list, accepted) = call;
         var shots = Shots.Of(target, list);
         if (shots.Problem is not null)
         {
@@ -55,6 +43,12 @@ internal sealed class ThumbnailHandler(WadoTarget.Reader reader, Painter painter
 
     private async Task<IResult> AnswerAsync(HttpContext context, WadoTarget target, (InstanceEntry Entry, int Frame) shot, RenderedRequest request, string type)
     {
+        if (request.Options.Annotations != Annotations.None)
+        {
+            // Lists of studies are shown to many: a name is in them only where the list has it.
+            RenderedCall.Warn(context, "Thumbnails are not annotated.");
+            request = request with { Options = request.Options with { Annotations = Annotations.None } };
+        }
         // One name holds one picture: what is kept was asked for with nothing.
         var isDefault = request.Options == RenderOptions.Default && type == MediaTypeNames.Jpeg;
         var tag = Representation.Tag([shot.Entry], $"thumbnail:{type}:{shot.Frame}:{request.Form}");
@@ -62,9 +56,9 @@ internal sealed class ThumbnailHandler(WadoTarget.Reader reader, Painter painter
         {
             return PayloadAnswer.Known(tag);
         }
-        var small = request with { Quality = Quality, Options = request.Options with { Viewport = request.Options.Viewport ?? SmallOf(shot.Entry) } };
+        var small = request with { Quality = Quality, Options = request.Options with { Viewport = request.Options.Viewport ?? SmallOf(shot.Entry), Overlays = OverlayChoice.Hidden } };
         var bytes = isDefault ? await KeptAsync(target, shot, small, context.RequestAborted)
-            : await painter.PaintAsync(target, shot.Entry, shot.Frame, small, type, context.RequestAborted);
+            : (await painter.PaintAsync(target, shot.Entry, shot.Frame, small, type, context.RequestAborted)).File;
         return PayloadAnswer.Single(new AnswerPart(type, null, new BytesPayload(bytes)), tag);
     }
 
@@ -79,7 +73,7 @@ internal sealed class ThumbnailHandler(WadoTarget.Reader reader, Painter painter
         var bytes = await derived.ReadAsync(name, cancellation);
         if (bytes is null)
         {
-            bytes = await painter.PaintAsync(target, shot.Entry, shot.Frame, request, MediaTypeNames.Jpeg, cancellation);
+            bytes = (await painter.PaintAsync(target, shot.Entry, shot.Frame, request, MediaTypeNames.Jpeg, cancellation)).File;
             await derived.KeepAsync(name, bytes, cancellation);
         }
         _memory.Set(name, bytes, new MemoryCacheEntryOptions { Size = bytes.Length + name.Length });

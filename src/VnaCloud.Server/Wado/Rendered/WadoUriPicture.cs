@@ -7,7 +7,7 @@ namespace VnaCloud.Server.Wado.Rendered;
 /// <summary>The parameters of pictures in WADO-URI (PS3.18 9.1.2.2.4): rows, columns, region, windowCenter, windowWidth, imageQuality, frameNumber.</summary>
 internal static class WadoUriPicture
 {
-    private static readonly string[] Names = ["rows", "columns", "region", "windowCenter", "windowWidth", "imageQuality", "frameNumber", "annotation", "presentationUID"];
+    private static readonly string[] Names = ["rows", "columns", "region", "windowCenter", "windowWidth", "imageQuality", "frameNumber", "annotation", "presentationUID", "presentationSeriesUID"];
 
     /// <summary>Reads them; null with the reason when one is wrong.</summary>
     public static RenderedRequest? Read(IQueryCollection query, InstanceEntry instance, out int? frame, out string problem)
@@ -19,7 +19,8 @@ internal static class WadoUriPicture
             : !Number(query, "imageQuality", 100, out quality) ? "imageQuality is a number from 1 to 100."
             : !Number(query, "frameNumber", int.MaxValue, out frame) ? "frameNumber is a number from 1."
             : query["windowCenter"].Count != query["windowWidth"].Count ? "windowCenter and windowWidth belong together."
-            : query["presentationUID"].Count > 0 ? "Presentation states are not applied here." : "";
+            : query["presentationUID"].Count + query["presentationSeriesUID"].Count > 0 ? Shots.NoPresentationStates
+            : AnnotationParameter.Read(query["annotation"].ToString()) is null ? AnnotationParameter.Wrong : "";
         if (problem.Length > 0 || !Region(query, instance, out var region, out problem) || !Window(query, out var window, out problem))
         {
             return null;
@@ -30,7 +31,8 @@ internal static class WadoUriPicture
             Width = columns ?? (rows is null ? Extent(region, instance.Attributes.Columns, wide: true) : Viewport.MaxExtent),
             Height = rows ?? (columns is null ? Extent(region, instance.Attributes.Rows, wide: false) : Viewport.MaxExtent),
         };
-        return new RenderedRequest(RenderOptions.Default with { Window = window, Viewport = viewport }, quality ?? PictureEncoder.DefaultQuality, query["annotation"].Count > 0 ? ["annotation"] : []);
+        var annotations = AnnotationParameter.Read(query["annotation"].ToString()) ?? AnnotationParameter.None;
+        return new RenderedRequest(RenderOptions.Default with { Window = window, Viewport = viewport, Annotations = annotations.Wanted }, quality ?? PictureEncoder.DefaultQuality, annotations.Remark);
     }
 
     private static int Extent(Viewport? region, int? image, bool wide) => Math.Clamp((int)Math.Round((wide ? region?.RegionWidth : region?.RegionHeight) ?? image ?? 1), 1, Viewport.MaxExtent);
