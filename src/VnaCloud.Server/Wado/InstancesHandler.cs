@@ -43,7 +43,7 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
             return WadoTarget.DamagedProblem; // a ZIP cannot say that something is left out
         }
         return offer == Zip ? new ZipAnswer(chosen.ConvertAll(choice => choice.Entry), target.Objects)
-            : await AnswerAsync(context, target, chosen, offer.Multipart);
+            : await AnswerAsync(context, target, choice, chosen, offer.Multipart);
     }
 
     /// <summary>An instance, and the syntax to give it in.</summary>
@@ -57,42 +57,53 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
         public bool IsTranscoded => !IsStored && !IsRewritten;
     }
 
-    private async Task<IResult> AnswerAsync(HttpContext context, WadoTarget target, List<Choice> chosen, bool multipart)
+    private async Task<IResult> AnswerAsync(HttpContext context, WadoTarget target, EncodingChoice choice, List<Choice> chosen, bool multipart)
     {
         var cancellation = context.RequestAborted;
-        var form = multipart ? $"instances:{string.Concat(chosen.Select(choice => choice.IsStored ? "s" : choice.IsRewritten ? "e" : $"{choice.Syntax.Uid},"))}:{target.DicomWebUrl}"
-            : chosen[0].IsStored ? "stored" : chosen[0].IsRewritten ? "ele" : chosen[0].Syntax.Uid;
-        var tag = Representation.Tag(chosen.ConvertAll(choice => choice.Entry), form);
-        var partial = chosen.Count < target.View.Instances.Count;
+        var tag = TagOf(target, chosen, multipart);
         if (chosen.Exists(static choice => choice.IsTranscoded))
         {
-            return Conditional.IsNotModified(context.Request, tag) ? PayloadAnswer.Known(tag) : await StreamedAsync(target, chosen, multipart, partial, tag, cancellation);
+            return Conditional.IsNotModified(context.Request, tag) ? PayloadAnswer.Known(tag) : await StreamedAsync(context, target, choice, chosen, multipart);
         }
         var parts = new List<AnswerPart>(chosen.Count);
-        foreach (var choice in chosen)
+        foreach (var one in chosen)
         {
-            parts.Add(new AnswerPart(TypeOf(choice), target.UrlOf(choice.Entry), await PayloadAsync(target, choice, cancellation)));
+            parts.Add(new AnswerPart(TypeOf(one), target.UrlOf(one.Entry), await PayloadAsync(target, one, cancellation)));
         }
-        return multipart ? PayloadAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, partial) : PayloadAnswer.Single(parts[0], tag);
+        return multipart ? PayloadAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, chosen.Count < target.View.Instances.Count) : PayloadAnswer.Single(parts[0], tag);
     }
 
-    private async Task<IResult> StreamedAsync(WadoTarget target, List<Choice> chosen, bool multipart, bool partial, EntityTagHeaderValue tag, CancellationToken cancellation)
+    private async Task<IResult> StreamedAsync(HttpContext context, WadoTarget target, EncodingChoice choice, List<Choice> chosen, bool multipart)
     {
-        // The first is prepared before the answer begins: where it cannot be made, the reason is the answer.
-        var first = chosen.Find(static choice => choice.IsTranscoded);
-        var prepared = await transcoder.InstanceAsync(target.Objects, first.Entry, first.Syntax, cancellation);
-        var parts = chosen.ConvertAll(choice => new StreamedPart(TypeOf(choice), target.UrlOf(choice.Entry), choice == first ? prepared : (output, token) => WriteAsync(target, choice, output, token)));
-        return multipart ? StreamedAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, partial) : StreamedAnswer.Single(parts[0], tag);
+        var ahead = new InstancesAhead(transcoder);
+        while (!await ahead.MakeAsync(target.Objects, chosen.Where(static one => one.IsTranscoded).Select(static one => (one.Entry, one.Syntax)), context.RequestAborted))
+        {
+            // Stored forms, where they are accepted too; else the others without it.
+            chosen = Choose(target, choice, ahead.HasFailed);
+        }
+        if (chosen.Count == 0)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(ahead.Failure!); // nothing is left to give: the reason is the answer
+        }
+        if (ahead.Failure is not null)
+        {
+            context.Response.Headers.Append(HeaderNames.Warning, "299 vnacloud: Frames of some instances cannot be decoded: transfer-syntax=* gives them as they are stored.");
+        }
+        var tag = TagOf(target, chosen, multipart);
+        var parts = chosen.ConvertAll(one => new StreamedPart(TypeOf(one), target.UrlOf(one.Entry), (output, token) =>
+            one.IsTranscoded ? ahead.WriteAsync(target.Objects, one.Entry, one.Syntax, output, token) : WriteAsync(target, one, output, token)));
+        return multipart ? StreamedAnswer.Multipart(parts, MediaTypeNames.Dicom, boundaries.Of(tag), tag, chosen.Count < target.View.Instances.Count) : StreamedAnswer.Single(parts[0], tag);
     }
 
-    private async Task WriteAsync(WadoTarget target, Choice choice, PipeWriter output, CancellationToken cancellation)
+    private static EntityTagHeaderValue TagOf(WadoTarget target, List<Choice> chosen, bool multipart)
     {
-        if (choice.IsTranscoded)
-        {
-            var write = await transcoder.InstanceAsync(target.Objects, choice.Entry, choice.Syntax, cancellation);
-            await write(output, cancellation);
-            return;
-        }
+        var form = multipart ? $"instances:{string.Concat(chosen.Select(choice => choice.IsStored ? "s" : choice.IsRewritten ? "e" : $"{choice.Syntax.Uid},"))}:{target.DicomWebUrl}"
+            : chosen[0].IsStored ? "stored" : chosen[0].IsRewritten ? "ele" : chosen[0].Syntax.Uid;
+        return Representation.Tag(chosen.ConvertAll(choice => choice.Entry), form);
+    }
+
+    private static async Task WriteAsync(WadoTarget target, Choice choice, PipeWriter output, CancellationToken cancellation)
+    {
         var payload = await PayloadAsync(target, choice, cancellation);
         await payload.WriteAsync(output, 0, payload.Length, cancellation);
     }
@@ -111,7 +122,7 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
         return new LazyPayload(converted.Length, later => instances.ToExplicitLittleEndianAsync(choice.Entry, later));
     }
 
-    private List<Choice> Choose(WadoTarget target, EncodingChoice choice)
+    private List<Choice> Choose(WadoTarget target, EncodingChoice choice, Predicate<InstanceEntry>? hasFailed = null)
     {
         var chosen = new List<Choice>(target.View.Instances.Count);
         foreach (var entry in target.View.Instances)
@@ -120,7 +131,7 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
             {
                 continue;
             }
-            if (choice.For(TransferSyntax.Get(entry.Attributes.TransferSyntaxUid), asked => transcoder.WhyNot(entry, asked) is null) is { } syntax)
+            if (choice.For(TransferSyntax.Get(entry.Attributes.TransferSyntaxUid), asked => hasFailed?.Invoke(entry) != true && transcoder.WhyNotWhole(entry, asked) is null) is { } syntax)
             {
                 chosen.Add(new Choice(entry, syntax));
             }
@@ -129,7 +140,7 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
     }
 
     // Of the first instance: what is in the way of decoding it, else what can be had.
-    private string WhyNot(WadoTarget target) => transcoder.WhyNot(target.View.Instances[0], TransferSyntax.ExplicitVrLittleEndian) is { } why
+    private string WhyNot(WadoTarget target) => transcoder.WhyNotWhole(target.View.Instances[0], TransferSyntax.ExplicitVrLittleEndian) is { } why
         ? $". {why}" : string.Concat(Transcoder.Targets.Where(syntax => transcoder.WhyNot(target.View.Instances[0], syntax) is null).Select(syntax => $", {syntax.Uid}"));
 
     private static string NamesOf(WadoTarget target) =>

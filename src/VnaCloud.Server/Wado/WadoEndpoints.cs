@@ -12,6 +12,7 @@ internal static class WadoEndpoints
     {
         services.AddSingleton<WadoTarget.Reader>();
         services.AddSingleton<BoundaryMaker>();
+        services.AddSingleton<UndecodableInstances>();
         services.AddSingleton<Transcoder>();
         services.AddSingleton<Painter>();
         services.AddSingleton<ThumbnailHandler>();

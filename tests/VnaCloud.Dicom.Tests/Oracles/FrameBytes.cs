@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Dicom.Tests.Oracles;
 
@@ -16,7 +16,7 @@ internal static class FrameBytes
             {
                 FrameLayout.Native => Native(file, frames, i),
                 FrameLayout.NativeBits => Bits(file, frames, i),
-                _ => WithoutHeaders(file.Bytes.Span.Slice((int)frames.Ranges[i].Offset, (int)frames.Ranges[i].Length), frames.Ranges[i].Fragments),
+                _ => FrameFragments.Join(file.Bytes.Span, frames.Ranges[i]),
             };
         }
     }
@@ -45,18 +45,4 @@ internal static class FrameBytes
     private static int Unit(ReadFile file) => file.Reader.TransferSyntax.IsBigEndian ? PixelByteOrder.SwapUnit(file.DataSet) : 1;
 
     private static int Align(int length, int unit) => (length + unit - 1) / unit * unit;
-
-    private static byte[] WithoutHeaders(ReadOnlySpan<byte> range, int fragments)
-    {
-        var frame = new List<byte>(range.Length);
-        for (var i = 0; i < fragments; i++)
-        {
-            Assert.Equal(0xE000_FFFEu, BinaryPrimitives.ReadUInt32LittleEndian(range));
-            var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(range[4..]);
-            frame.AddRange(range.Slice(8, length));
-            range = range[(8 + length)..];
-        }
-        Assert.True(range.IsEmpty);
-        return [.. frame];
-    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using VnaCloud.Dicom;
 using VnaCloud.TestKit;
 
@@ -31,17 +30,5 @@ internal sealed class StoredFrames
     }
 
     /// <summary>The frame's fragments, joined.</summary>
-    public byte[] Frame(int index)
-    {
-        var range = _locations.Ranges[index];
-        var joined = new MemoryStream();
-        var rest = _bytes.AsSpan((int)range.Offset, (int)range.Length);
-        while (rest.Length >= 8)
-        {
-            var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
-            joined.Write(rest.Slice(8, length));
-            rest = rest[(8 + length)..];
-        }
-        return joined.ToArray();
-    }
+    public byte[] Frame(int index) => FrameFragments.Join(_bytes, _locations.Ranges[index]);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using VnaCloud.Dicom;
 using VnaCloud.Imaging;
 using VnaCloud.TestKit;
@@ -22,7 +21,7 @@ internal sealed record Decoded(string Syntax, bool IsLossy, DicomDataSet DataSet
                 frames.Add(ByPixel(Native(reader, locations, i), pixels));
                 continue;
             }
-            using var samples = await new FrameDecoder(Pool).DecodeAsync(reader.TransferSyntax, pixels, Fragments(file, locations.Ranges[i]), default);
+            using var samples = await new FrameDecoder(Pool).DecodeAsync(reader.TransferSyntax, pixels, FrameFragments.Join(file, locations.Ranges[i]), default);
             frames.Add(ByPixel(samples.Bytes.ToArray(), samples.Pixels));
         }
         var decoded = locations.Layout == FrameLayout.Encapsulated ? FrameDecoder.Decoded(reader.TransferSyntax, pixels) : pixels;
@@ -42,18 +41,6 @@ internal sealed record Decoded(string Syntax, bool IsLossy, DicomDataSet DataSet
             return bits;
         }
         return all.AsSpan((int)(frame * locations.FrameLength), (int)locations.FrameLength).ToArray();
-    }
-
-    private static byte[] Fragments(byte[] file, FrameRange range)
-    {
-        var joined = new MemoryStream();
-        for (var rest = file.AsSpan((int)range.Offset, (int)range.Length); rest.Length >= 8;)
-        {
-            var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
-            joined.Write(rest.Slice(8, length));
-            rest = rest[(8 + length)..];
-        }
-        return joined.ToArray();
     }
 
     private static byte[] ByPixel(byte[] frame, ImagePixels pixels)

@@ -1,4 +1,5 @@
 using VnaCloud.Dicom;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Corpus;
 
@@ -9,20 +10,16 @@ internal static class FrameBytes
     {
         var reader = await DicomReader.ReadAsync(new MemorySource(file), new DicomReadOptions { KeepPixelData = long.MaxValue });
         var frames = FrameLocator.Locate(reader.DataSet, reader.TransferSyntax);
-        var pixels = reader.DataSet[DicomTags.PixelData] ?? reader.DataSet[DicomTags.FloatPixelData] ?? reader.DataSet[DicomTags.DoubleFloatPixelData];
-        return (frames, [.. Enumerable.Range(0, frames.Count).Select(frame => Frame(reader, frames, pixels!, frame))]);
+        return (frames, [.. Enumerable.Range(0, frames.Count).Select(frame => Frame(file, reader, frames, frame))]);
     }
 
-    private static byte[] Frame(DicomReader reader, FrameLocations frames, DicomElement pixels, int frame)
+    private static byte[] Frame(byte[] file, DicomReader reader, FrameLocations frames, int frame)
     {
         if (frames.Layout == FrameLayout.Encapsulated)
         {
-            var range = frames.Ranges[frame];
-            var fragments = pixels.Fragments!;
-            return [.. fragments.Fragments.Select((fragment, index) => (fragment, index))
-                .Where(pair => pair.fragment.Offset >= range.Offset && pair.fragment.Offset < range.Offset + range.Length)
-                .SelectMany(pair => fragments.Values![pair.index].ToArray())];
+            return FrameFragments.Join(file, frames.Ranges[frame]);
         }
+        var pixels = reader.DataSet[DicomTags.PixelData] ?? reader.DataSet[DicomTags.FloatPixelData] ?? reader.DataSet[DicomTags.DoubleFloatPixelData]!;
         var value = pixels.IsBigEndian ? ByteOrder.Swapped(pixels.Value.Span, PixelByteOrder.SwapUnit(reader.DataSet)) : pixels.Value.ToArray();
         if (frames.Layout == FrameLayout.Native)
         {

@@ -96,18 +96,51 @@ public sealed class TranscodingTests
 
     [Fact]
     [Trait("dicomweb", "33")]
-    public async Task Study_WithADamagedFrame_IsCutOffAndNeverLooksWhole()
+    public async Task Study_WithADamagedFirstFrame_Is206WithoutThatInstance()
     {
         await using var server = await WireServer.StartAsync();
         var (file, _) = await CompressedAsync(server, frames: 1);
         await server.StoreAsync(file, Files.Encapsulated(Files.Spec("1.2"), Rle, [], [Files.Pattern(100, 1)]));
-        await Assert.ThrowsAsync<HttpRequestException>(async () =>
-        {
-            using var response = await server.GetAsync($"studies/{Files.Study}", ("Accept", $"multipart/related; type=\"application/dicom\"; transfer-syntax={Ele}"));
-            await response.Content.ReadAsByteArrayAsync();
-        });
+        using var study = await server.GetAsync($"studies/{Files.Study}", ("Accept", $"multipart/related; type=\"application/dicom\"; transfer-syntax={Ele}"));
+        Assert.Equal(HttpStatusCode.PartialContent, study.StatusCode);
+        Assert.Contains("cannot be decoded", study.Headers.GetValues("Warning").Single(), StringComparison.Ordinal);
+        Assert.EndsWith("1.1", Assert.Single((await AnswerParts.ReadAsync(study)).Parts).Location, StringComparison.Ordinal);
+        // Who takes it as stored as well gets all.
+        using var whole = await server.GetAsync($"studies/{Files.Study}", ("Accept", $"multipart/related; type=\"application/dicom\"; transfer-syntax={Ele}, multipart/related; type=\"application/dicom\"; transfer-syntax=*; q=0.5"));
+        Assert.Equal(HttpStatusCode.OK, whole.StatusCode);
+        Assert.Equal([$"application/dicom; transfer-syntax={Ele}", $"application/dicom; transfer-syntax={Rle}"], (await AnswerParts.ReadAsync(whole)).Parts.Select(part => part.ContentType));
         using var one = await server.GetAsync(Files.InstanceUrl("1.2"), ("Accept", $"application/dicom; transfer-syntax={Ele}"));
         Assert.Equal(HttpStatusCode.NotAcceptable, one.StatusCode);
+    }
+
+    [Fact]
+    [Trait("dicomweb", "33")]
+    public async Task Study_WithADamagedLaterFrame_IsCutOff_AndTheNextTimeItIs206()
+    {
+        await using var server = await WireServer.StartAsync();
+        var (file, _) = await CompressedAsync(server, frames: 1);
+        var (two, _) = await CompressedAsync(server, frames: 1, sop: "1.2");
+        var frame = (await Corpus.FrameBytes.ReadAsync(two)).Bytes[0];
+        await server.StoreAsync(file, Files.Encapsulated(Files.Spec("1.2") with { Frames = 2 }, Rle, [0, (uint)(frame.Length + 8)], [frame, Files.Pattern(100, 1)]));
+        var accept = ("Accept", $"multipart/related; type=\"application/dicom\"; transfer-syntax={Ele}");
+        // Each of two servers has to see it for itself.
+        for (var i = 0; i < server.Server.Count; i++)
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(async () =>
+            {
+                using var response = await server.GetAsync($"studies/{Files.Study}", accept);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+                await response.Content.ReadAsByteArrayAsync();
+            });
+        }
+        using var again = await server.GetAsync($"studies/{Files.Study}", accept);
+        Assert.Equal(HttpStatusCode.PartialContent, again.StatusCode);
+        Assert.EndsWith("1.1", Assert.Single((await AnswerParts.ReadAsync(again)).Parts).Location, StringComparison.Ordinal);
+        // Its first frame can be had all the same.
+        using var first = await server.GetAsync($"{Files.InstanceUrl("1.2")}/frames/1", ("Accept", "application/octet-stream"));
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        using var alone = await server.GetAsync(Files.InstanceUrl("1.2"), ("Accept", $"application/dicom; transfer-syntax={Ele}"));
+        Assert.Equal(HttpStatusCode.NotAcceptable, alone.StatusCode);
     }
 
     [Fact]
@@ -124,13 +157,13 @@ public sealed class TranscodingTests
     }
 
     // RLE needs no worker.
-    private static async Task<(byte[] File, byte[][] Native)> CompressedAsync(WireServer server, int frames)
+    private static async Task<(byte[] File, byte[][] Native)> CompressedAsync(WireServer server, int frames, string sop = "1.1")
     {
-        var file = Instances.File(Files.Spec("1.1") with { Frames = frames });
+        var file = Instances.File(Files.Spec(sop) with { Frames = frames });
         var native = await PixelsAsync(file);
         await using var other = await WireServer.StartAsync();
         await other.StoreAsync(file);
-        return (await other.BytesAsync(Files.InstanceUrl("1.1"), ("Accept", $"application/dicom; transfer-syntax={Rle}")), [.. native.Chunk(native.Length / frames)]);
+        return (await other.BytesAsync(Files.InstanceUrl(sop), ("Accept", $"application/dicom; transfer-syntax={Rle}")), [.. native.Chunk(native.Length / frames)]);
     }
 
     private static async Task<byte[]> PixelsAsync(byte[] file)

@@ -8,7 +8,7 @@ using VnaCloud.Imaging;
 namespace VnaCloud.Server.Wado.Pixels;
 
 /// <summary>Writes frames and whole instances in another transfer syntax than the stored one.</summary>
-internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
+internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder, UndecodableInstances undecodable)
 {
     /// <summary>What native instances and frames are given in, and what they are encoded in.</summary>
     public static IReadOnlyList<TransferSyntax> Targets { get; } =
@@ -39,6 +39,9 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
         return why ?? (target.IsEncapsulated ? encoder.WhyNot(target, PixelsOf(entry)) : null);
     }
 
+    /// <summary>As above for all of its frames: also what turned out when it was tried.</summary>
+    public string? WhyNotWhole(InstanceEntry entry, TransferSyntax target) => WhyNot(entry, target) ?? undecodable.WhyNot(entry, target);
+
     /// <summary>One frame in <paramref name="target"/>.</summary>
     public async Task<EncodedFrame> FrameAsync(StoredImage image, int frame, TransferSyntax target, CancellationToken cancellation)
     {
@@ -55,8 +58,33 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
         }
     }
 
-    /// <summary>Prepares a whole instance: when this returns its first frame is made, so that what cannot be done is known before the first byte. What is returned writes it, once.</summary>
-    public async Task<Func<PipeWriter, CancellationToken, Task>> InstanceAsync(IObjectStore objects, InstanceEntry entry, TransferSyntax target, CancellationToken cancellation)
+    /// <summary>Prepares a whole instance: when this returns its first frame is made, so that what cannot be done is known before the first byte.</summary>
+    public async Task<TranscodedInstance> InstanceAsync(IObjectStore objects, InstanceEntry entry, TransferSyntax target, CancellationToken cancellation)
+    {
+        try
+        {
+            var (held, write) = await PrepareAsync(objects, entry, target, cancellation);
+            return new TranscodedInstance(held, async (output, token) =>
+            {
+                try
+                {
+                    await write(output, token);
+                }
+                catch (ImageException damage)
+                {
+                    undecodable.Add(entry, target, damage.Message);
+                    throw;
+                }
+            });
+        }
+        catch (ImageException damage)
+        {
+            undecodable.Add(entry, target, damage.Message);
+            throw;
+        }
+    }
+
+    private async Task<(long Held, Func<PipeWriter, CancellationToken, Task> Write)> PrepareAsync(IObjectStore objects, InstanceEntry entry, TransferSyntax target, CancellationToken cancellation)
     {
         var image = await StoredImage.WholeAsync(objects, decoder, entry, cancellation);
         if (image.Header.DataSet[DicomTags.PixelData] is null)
@@ -72,7 +100,9 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
             throw new ImageException($"The uncompressed pixel data of {native} bytes is more than an element can hold (4 GiB).");
         }
         var header = TranscodedHeader.Of(image.Header.DataSet, image.Syntax, pixels, (double)native / Math.Max(1, entry.Frames.PixelLength));
-        return (output, token) => WriteAsync(new TranscodedFile(objects, image, header), target, Frame, output, token);
+        // A data set in memory is some times as large as its bytes.
+        var held = first.Bytes.Length + (4 * Math.Max(0, entry.Data.Length - entry.Frames.PixelLength));
+        return (held, (output, token) => WriteAsync(new TranscodedFile(objects, image, header), target, Frame, output, token));
 
         Task<EncodedFrame> Frame(int frame, CancellationToken token) => frame == 0 ? Task.FromResult(first) : FrameAsync(image, frame, target, token);
     }
@@ -97,3 +127,8 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder)
         await inner.CompleteAsync();
     }
 }
+
+/// <summary>An instance whose first frame is made.</summary>
+/// <param name="HeldBytes">What it takes in memory.</param>
+/// <param name="WriteAsync">Writes all of it, once.</param>
+internal sealed record TranscodedInstance(long HeldBytes, Func<PipeWriter, CancellationToken, Task> WriteAsync);

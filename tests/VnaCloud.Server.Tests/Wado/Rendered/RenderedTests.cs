@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using VnaCloud.Dicom;
@@ -49,7 +50,7 @@ public sealed class RenderedTests
         await using var server = await ServerAsync();
         foreach (var query in new[]
         {
-            "quality=0", "quality=101", "quality=x", "window=1", "window=a,b,linear", "window=100,0,linear", "window=100,10,curved", "viewport=0,10", "viewport=10,0", "viewport=10", "viewport=10,10,-1,0,4,4", "viewport=99999999,10", "annotation=everything", "iccprofile=cmyk", "quality=50&quality=60",
+            "quality=0", "quality=101", "quality=x", "window=1", "window=a,b,linear", "window=100,0,linear", "window=100,10,curved", "viewport=0,10", "viewport=10,0", "viewport=10", "viewport=10,10,-1,0,4,4", "viewport=99999999,10", "annotation=a%20b", "annotation=patient,,technique", $"annotation={new string('a', 33)}", "iccprofile=cmyk", "quality=50&quality=60",
         })
         {
             using var response = await server.GetAsync($"{Rendered}?{query}", ("Accept", "image/png"));
@@ -60,14 +61,75 @@ public sealed class RenderedTests
 
     [Fact]
     [Trait("dicomweb", "162")]
-    public async Task Parameter_ThatIsOptional_IsIgnoredAndSaidSo()
+    public async Task Annotation_ThatIsNotKnown_IsIgnoredAndSaidSo()
     {
         await using var server = await ServerAsync();
-        using var response = await server.GetAsync($"{Rendered}?annotation=patient,technique&iccprofile=srgb", ("Accept", "image/png"));
+        using var response = await server.GetAsync($"{Rendered}?annotation=patient,institution&iccprofile=srgb", ("Accept", "image/png"));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Contains("parameters annotation are", response.Headers.GetValues("Warning").Single(), StringComparison.Ordinal);
-        using var plain = await server.GetAsync($"{Rendered}?iccprofile=no", ("Accept", "image/png"));
+        Assert.Contains("annotation values are not supported: institution", response.Headers.GetValues("Warning").Single(), StringComparison.Ordinal);
+        using var plain = await server.GetAsync($"{Rendered}?annotation=patient,technique&iccprofile=no", ("Accept", "image/png"));
         Assert.False(plain.Headers.Contains("Warning"));
+    }
+
+    [Fact]
+    [Trait("dicomweb", "162")]
+    public async Task Annotation_IsInThePictureThatAsksForIt_AndInNoThumbnail()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Instances.File(Files.Spec("1.1") with { Rows = 128, Columns = 128 }));
+        var wado = $"wado?requestType=WADO&studyUID={Files.Study}&seriesUID={Files.Series}&objectUID=1.1&contentType=image/png";
+        var pictures = new HashSet<string>();
+        foreach (var annotation in new[] { "", "patient", "technique", "patient,technique" })
+        {
+            var picture = await server.BytesAsync($"{Rendered}?annotation={annotation}", ("Accept", "image/png"));
+            Assert.True(pictures.Add(Convert.ToHexString(picture)), annotation);
+            Assert.Equal(picture, await server.BytesAsync($"{wado}&annotation={annotation}"));
+        }
+        using var thumbnail = await server.GetAsync($"{Files.InstanceUrl("1.1")}/thumbnail?annotation=patient", ("Accept", "image/png"));
+        Assert.Equal(await server.BytesAsync($"{Files.InstanceUrl("1.1")}/thumbnail", ("Accept", "image/png")), await thumbnail.Content.ReadAsByteArrayAsync());
+        Assert.Contains("not annotated", thumbnail.Headers.GetValues("Warning").Single(), StringComparison.Ordinal);
+    }
+
+    // Longer than what the reader of headers keeps, so that it is fetched.
+    [Theory]
+    [InlineData(8)]
+    [InlineData(2048)]
+    public async Task Overlay_IsInThePicture_AndInNoThumbnail(int extent)
+    {
+        await using var server = await WireServer.StartAsync();
+        var spec = Files.Spec("1.1") with { Rows = (ushort)extent, Columns = (ushort)extent };
+        await server.StoreAsync(Instances.File(spec), Files.Changed(spec with { Sop = "1.2", Seed = 0 }, data => data
+            .Set(new DicomTag(0x6000_0010), (ushort)extent).Set(new DicomTag(0x6000_0011), (ushort)extent).Set(new DicomTag(0x6000_0040), DicomVr.CS, "G")
+            .Set(new DicomElement(DicomTags.PixelData, DicomVr.OW, new byte[extent * extent * 2]))
+            .Set(new DicomElement(new DicomTag(0x6000_3000), DicomVr.OW, Enumerable.Repeat((byte)0xFF, extent * extent / 8).ToArray()))));
+        var url = Files.InstanceUrl("1.2");
+        Assert.All(Grey(await server.BytesAsync($"{url}/rendered?viewport=8,8", ("Accept", "image/png"))), static sample => Assert.Equal(255, sample));
+        Assert.All(Grey(await server.BytesAsync($"{url}/thumbnail?viewport=8,8", ("Accept", "image/png"))), static sample => Assert.Equal(0, sample));
+    }
+
+    [Fact]
+    public async Task PresentationState_Is406WithWhatToDo()
+    {
+        await using var server = await WireServer.StartAsync();
+        await server.StoreAsync(Files.Changed(Files.Spec("1.1") with { SopClass = "1.2.840.10008.5.1.4.1.1.11.1" }, data => data.Remove(DicomTags.PixelData)));
+        using var response = await server.GetAsync(Rendered, ("Accept", "image/png"));
+        Assert.Equal(HttpStatusCode.NotAcceptable, response.StatusCode);
+        Assert.Contains("ask for the images", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Profile_OfTables_IsKeptAndSaidSo()
+    {
+        await using var server = await WireServer.StartAsync();
+        var profile = new byte[200];
+        "RGB Lab "u8.CopyTo(profile.AsSpan(16));
+        await server.StoreAsync(Files.Changed("1.1", data => data.Set(DicomTags.SamplesPerPixel, 3).Set(DicomTags.PlanarConfiguration, (ushort)0).Set(DicomTags.PhotometricInterpretation, DicomVr.CS, "RGB")
+            .Set(DicomTags.BitsAllocated, 8).Set(DicomTags.BitsStored, 8).Set(DicomTags.HighBit, 7).Set(new DicomElement(DicomTags.PixelData, DicomVr.OB, new byte[8 * 8 * 3]))
+            .Set(new DicomElement(DicomTags.ICCProfile, DicomVr.OB, profile))));
+        using var turned = await server.GetAsync($"{Rendered}?iccprofile=srgb", ("Accept", "image/png"));
+        Assert.Contains("made of tables", turned.Headers.GetValues("Warning").Single(), StringComparison.Ordinal);
+        using var kept = await server.GetAsync($"{Rendered}?iccprofile=yes", ("Accept", "image/png"));
+        Assert.False(kept.Headers.Contains("Warning"));
     }
 
     [Fact]
@@ -194,7 +256,7 @@ public sealed class RenderedTests
         await using var server = await ServerAsync(frames: 2);
         foreach (var (query, status, size) in new[]
         {
-            ("", 200, 8), ("&rows=4&columns=4", 200, 4), ("&rows=4", 200, 4), ("&frameNumber=2", 200, 8), ("&windowCenter=40&windowWidth=400&imageQuality=50", 200, 8), ("&region=0,0,0.5,0.5", 200, 4), ("&frameNumber=9", 404, 0), ("&windowCenter=40", 400, 0), ("&region=1,1,0,0", 400, 0), ("&rows=0", 400, 0), ("&presentationUID=1.2.3", 400, 0),
+            ("", 200, 8), ("&rows=4&columns=4", 200, 4), ("&rows=4", 200, 4), ("&frameNumber=2", 200, 8), ("&windowCenter=40&windowWidth=400&imageQuality=50", 200, 8), ("&region=0,0,0.5,0.5", 200, 4), ("&frameNumber=9", 404, 0), ("&windowCenter=40", 400, 0), ("&region=1,1,0,0", 400, 0), ("&rows=0", 400, 0), ("&presentationUID=1.2.3", 400, 0), ("&presentationSeriesUID=1.2.3", 400, 0), ("&annotation=%3Cb%3E", 400, 0),
         })
         {
             using var response = await server.GetAsync($"wado?requestType=WADO&studyUID={Files.Study}&seriesUID=1.2.826.77.1.1&objectUID=1.1&contentType=image/png{query}");
@@ -204,6 +266,24 @@ public sealed class RenderedTests
                 Assert.Equal((size, size), SizeOf(await response.Content.ReadAsByteArrayAsync()));
             }
         }
+    }
+
+    // Grey of eight by eight: PNG rows without their filters, which are None or differences that nothing changes in one colour.
+    private static byte[] Grey(byte[] png)
+    {
+        var data = png.AsSpan().IndexOf("IDAT"u8);
+        using var zlib = new ZLibStream(new MemoryStream(png[(data + 4)..]), CompressionMode.Decompress);
+        var rows = new byte[8 * 9];
+        zlib.ReadExactly(rows);
+        var samples = new byte[64];
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var (y, x) = Math.DivRem(i, 8);
+            var (left, up) = (x > 0 ? samples[i - 1] : (byte)0, y > 0 ? samples[i - 8] : (byte)0);
+            var predicted = rows[9 * y] switch { 0 => 0, 1 => left, 2 => up, 4 => x > 0 && y > 0 ? left : left + up, var filter => throw new InvalidDataException($"filter {filter}") };
+            samples[i] = (byte)(rows[(9 * y) + 1 + x] + predicted);
+        }
+        return samples;
     }
 
     private static async Task<WireServer> ServerAsync(int frames = 1)
