@@ -8,7 +8,7 @@ using VnaCloud.Imaging;
 const int Rounds = 7;
 var folder = Directory.CreateTempSubdirectory("vna-codec-bench");
 await using var pool = new CodecPool(new CodecOptions { Program = args[0], Workers = 1 }, TimeProvider.System);
-var (decoder, encoder) = (new FrameDecoder(pool), new FrameEncoder(pool));
+var (decoder, encoder, pictures) = (new FrameDecoder(pool), new FrameEncoder(pool), new PictureEncoder(pool));
 Console.WriteLine("| frame | codec | | library ms | pool ms | library / pool |\n|---|---|---|---|---|---|");
 foreach (var (name, pixels) in new[] { ("CT 512 x 512, 16 bits", Gray(512, 512, 16)), ("DX 2048 x 2048, 12 bits", Gray(2048, 2048, 12)) })
 {
@@ -26,6 +26,17 @@ foreach (var (name, pixels) in new[] { ("CT 512 x 512, 16 bits", Gray(512, 512, 
         await CompareAsync(name, syntax, "encode", ["encode", codec, raw, $"{pixels.Columns}", $"{pixels.Rows}", "1", $"{pixels.BitsStored}", "0"],
             async () => await encoder.EncodeAsync(target, pixels, native, new ArrayBufferWriter<byte>(), default));
     }
+}
+foreach (var (name, pixels) in new[] { ("CT 512 x 512, 8 bits", Gray(512, 512, 8)), ("DX 2048 x 2048, 8 bits", Gray(2048, 2048, 8)) })
+{
+    var picture = new Picture(pixels.Columns, pixels.Rows, 1, Bytes(pixels));
+    var (raw, file) = (Path.Combine(folder.FullName, "raw"), Path.Combine(folder.FullName, "stream"));
+    await File.WriteAllBytesAsync(raw, picture.Samples.ToArray());
+    var jpeg = await pictures.JpegAsync(picture, PictureEncoder.DefaultQuality, default);
+    await File.WriteAllBytesAsync(file, jpeg);
+    const string baseline = "1.2.840.10008.1.2.4.50";
+    await CompareAsync(name, baseline, "decode", ["decode", "1", file], async () => (await decoder.DecodeAsync(TransferSyntax.Get(baseline), pixels, jpeg, default)).Dispose());
+    await CompareAsync(name, baseline, "encode", ["encode", "1", raw, $"{pixels.Columns}", $"{pixels.Rows}", "1", "8", "0"], () => pictures.JpegAsync(picture, PictureEncoder.DefaultQuality, default));
 }
 folder.Delete(recursive: true);
 
@@ -60,7 +71,14 @@ async Task<double> LoopAsync(string[] arguments)
 
 static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
 
-static ImagePixels Gray(int columns, int rows, int bits) => new() { Columns = columns, Rows = rows, BitsAllocated = 16, BitsStored = bits, HighBit = bits - 1, Photometric = "MONOCHROME2" };
+static ImagePixels Gray(int columns, int rows, int bits) => new() { Columns = columns, Rows = rows, BitsAllocated = bits > 8 ? 16 : 8, BitsStored = bits, HighBit = bits - 1, Photometric = "MONOCHROME2" };
+
+// The same through a window.
+static byte[] Bytes(ImagePixels pixels)
+{
+    var deep = Native(pixels with { BitsAllocated = 16, BitsStored = 12, HighBit = 11 });
+    return [.. Enumerable.Range(0, deep.Length / 2).Select(i => (byte)Math.Min(255, (deep[2 * i] | deep[2 * i + 1] << 8) / 7))];
+}
 
 // A disc with structure and noise, as a scanner makes it.
 static byte[] Native(ImagePixels pixels)

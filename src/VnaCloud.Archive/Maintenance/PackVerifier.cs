@@ -1,4 +1,5 @@
 using System.Text;
+using VnaCloud.Dicom;
 
 namespace VnaCloud.Archive;
 

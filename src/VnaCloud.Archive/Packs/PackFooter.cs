@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using VnaCloud.Dicom;
 
 namespace VnaCloud.Archive;
 

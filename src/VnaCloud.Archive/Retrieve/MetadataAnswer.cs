@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Text;
+using VnaCloud.Dicom;
 
 namespace VnaCloud.Archive;
 

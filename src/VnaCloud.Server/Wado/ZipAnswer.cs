@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using VnaCloud.Archive;
+using VnaCloud.Dicom;
 using VnaCloud.Server.Http.Negotiation;
 
 namespace VnaCloud.Server.Wado;

@@ -80,7 +80,7 @@ public sealed class ZipTests
         {
             var entries = new[] { new ZipEntry("S0001/I000001.dcm", 5_000_000_000, 0, Time) { Crc = 0 } }.ToList();
             var second = ZipFormat.LocalLength(entries[0]) + entries[0].Size + ZipFormat.DescriptorLength(entries[0]);
-            entries.Add(new ZipEntry("S0001/I000002.dcm", 3, second, Time) { Crc = Archive.Crc32.Append(0, "abc"u8) });
+            entries.Add(new ZipEntry("S0001/I000002.dcm", 3, second, Time) { Crc = Dicom.Crc32.Append(0, "abc"u8) });
             await using (var file = File.Create(path))
             {
                 foreach (var entry in entries)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using VnaCloud.Dicom;
 
 namespace VnaCloud.Imaging;
 
@@ -63,7 +64,7 @@ public static class PngWriter
         output.Write(number);
         output.Write(type);
         output.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Finish(Crc32.Add(Crc32.Add(Crc32.Start, type), data)));
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Append(Crc32.Append(0, type), data));
         output.Write(number);
     }
 }

@@ -1,4 +1,4 @@
-namespace VnaCloud.Archive.Tests.Packs;
+namespace VnaCloud.Dicom.Tests.Encoding;
 
 public class Crc32Tests
 {

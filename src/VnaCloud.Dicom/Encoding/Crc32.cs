@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace VnaCloud.Archive;
+namespace VnaCloud.Dicom;
 
-/// <summary>CRC-32 as gzip and ZIP use it (RFC 1952 section 8), with the combination of two of them that lets stored segments be joined unread.</summary>
+/// <summary>CRC-32 as gzip, ZIP and PNG use it (RFC 1952 section 8), with the combination of two of them that lets stored segments be joined unread.</summary>
 public static class Crc32
 {
     private const uint Polynomial = 0xEDB8_8320;
@@ -36,10 +36,10 @@ public static class Crc32
     public static uint Combine(uint first, uint second, long secondLength) => Shift(first, PowerOfBytes(secondLength)) ^ second;
 
     /// <summary>The CRC moved along by a length whose <see cref="PowerOfBytes"/> is known: what combining costs when lengths repeat.</summary>
-    internal static uint Shift(uint crc, uint power) => Multiply(power, crc);
+    public static uint Shift(uint crc, uint power) => Multiply(power, crc);
 
     /// <summary>x^(8 * length) modulo the polynomial.</summary>
-    internal static uint PowerOfBytes(long length)
+    public static uint PowerOfBytes(long length)
     {
         var result = 1u << 31;
         for (var bit = 3; length != 0; bit++, length >>= 1)
