@@ -4,8 +4,9 @@ using System.Globalization;
 using VnaCloud.Dicom;
 using VnaCloud.Imaging;
 
-// CodecBench WORKER LOOP: frames through the pool, one at a time, beside the same library in a loop. Rounds alternate; medians of their ratios.
+// CodecBench WORKER LOOP [SYNTAX]: frames through the pool, one at a time, beside the same library in a loop. Rounds alternate; medians of their ratios.
 const int Rounds = 7;
+var only = args.ElementAtOrDefault(2) ?? "";
 var folder = Directory.CreateTempSubdirectory("vna-codec-bench");
 await using var pool = new CodecPool(new CodecOptions { Program = args[0], Workers = 1 }, TimeProvider.System);
 var (decoder, encoder, pictures) = (new FrameDecoder(pool), new FrameEncoder(pool), new PictureEncoder(pool));
@@ -42,6 +43,10 @@ folder.Delete(recursive: true);
 
 async Task CompareAsync(string frame, string codec, string operation, string[] loop, Func<Task> through)
 {
+    if (!codec.EndsWith(only, StringComparison.Ordinal))
+    {
+        return;
+    }
     await through();
     var once = Stopwatch.GetTimestamp();
     await through();

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace VnaCloud.Imaging;
 
-/// <summary>What a JPEG stream (ITU-T T.81) says of itself before its first scan.</summary>
-internal sealed record JpegHeader
+/// <summary>What a JPEG (ITU-T T.81) or JPEG-LS (T.87) stream says of itself up to the header of its first scan.</summary>
+public sealed record JpegHeader
 {
     /// <summary>Components of a frame; 4. T.81 allows 255, a pixel of DICOM has no more than four samples.</summary>
     public const int MaxComponents = 4;
@@ -28,6 +28,12 @@ internal sealed record JpegHeader
 
     /// <summary>The colour transform of an Adobe segment: 0 none, 1 YCbCr, 2 YCCK; null without one.</summary>
     public int? AdobeTransform { get; init; }
+
+    /// <summary>The third last byte of the first scan's header: the predictor of lossless JPEG, NEAR of JPEG-LS; null where the stream ends before it.</summary>
+    public int? Selection { get; init; }
+
+    /// <summary>Components have not all the same number of samples.</summary>
+    public bool IsSubsampled => Components.Any(component => (component.Horizontal, component.Vertical) != (Components[0].Horizontal, Components[0].Vertical));
 
     /// <summary>Bytes of a decoded sample.</summary>
     public int SampleBytes => Precision <= 8 ? 1 : 2;
@@ -56,7 +62,7 @@ internal sealed record JpegHeader
             if (marker == JpegMarker.StartOfScan)
             {
                 return frame is null ? throw new ImageException($"A JPEG scan begins at byte {start} before any frame of T.81.")
-                    : frame with { HasJfif = jfif, AdobeTransform = adobe };
+                    : frame with { HasJfif = jfif, AdobeTransform = adobe, Selection = SelectionOf(stream[start..]) };
             }
             if (marker is JpegMarker.StartOfImage or JpegMarker.EndOfImage or JpegMarker.DefineHierarchicalProgression)
             {
@@ -70,13 +76,16 @@ internal sealed record JpegHeader
             var parameters = segments.Parameters();
             if (JpegMarker.IsFrame(marker))
             {
-                frame = frame is null ? ReadFrame((JpegProcess)(marker & 0x0F), parameters, start)
+                frame = frame is null ? ReadFrame((JpegProcess)(marker - JpegMarker.FirstFrame), parameters, start)
                     : throw new ImageException($"The JPEG stream has a second frame header at byte {start}.");
             }
             jfif |= marker == JpegMarker.Application0 && parameters.StartsWith("JFIF\0"u8);
             adobe ??= marker == JpegMarker.Application14 ? AdobeTransformOf(parameters) : null;
         }
     }
+
+    // Behind length, count and two bytes for each component (T.81 B.2.3).
+    private static int? SelectionOf(ReadOnlySpan<byte> scan) => scan.Length > 2 && scan.Length > 3 + (2 * scan[2]) ? scan[3 + (2 * scan[2])] : null;
 
     // Version, two words of flags, the transform: IJG takes a shorter segment, which some writers leave, for no Adobe segment.
     private static int? AdobeTransformOf(ReadOnlySpan<byte> parameters) =>
@@ -99,7 +108,7 @@ internal sealed record JpegHeader
         var isPossible = process switch
         {
             JpegProcess.Baseline => frame.Precision == 8,
-            JpegProcess.Lossless or JpegProcess.DifferentialLossless or JpegProcess.ArithmeticLossless or JpegProcess.ArithmeticDifferentialLossless
+            JpegProcess.Lossless or JpegProcess.DifferentialLossless or JpegProcess.ArithmeticLossless or JpegProcess.ArithmeticDifferentialLossless or JpegProcess.JpegLs
                 => frame.Precision is >= 2 and <= 16,
             _ => frame.Precision is 8 or 12,
         };

@@ -12,6 +12,8 @@ internal static class JpegMarker
     public const byte EndOfImage = 0xD9;
     public const byte StartOfScan = 0xDA;
     public const byte DefineQuantizationTables = 0xDB;
+    public const byte FirstFrame = 0xC0;
+    public const byte JpegLsFrame = 0xF7;
     public const byte DefineNumberOfLines = 0xDC;
     public const byte DefineRestartInterval = 0xDD;
     public const byte DefineHierarchicalProgression = 0xDE;
@@ -20,7 +22,7 @@ internal static class JpegMarker
     public const byte Temporary = 0x01;
 
     public static bool IsFrame(byte marker) =>
-        marker is >= 0xC0 and <= 0xCF and not (DefineHuffmanTables or JpegExtension or DefineArithmeticConditioning);
+        marker is JpegLsFrame or (>= FirstFrame and <= 0xCF and not (DefineHuffmanTables or JpegExtension or DefineArithmeticConditioning));
 
     /// <summary>Stands alone, without a length and parameters.</summary>
     public static bool IsBare(byte marker) => marker is (>= FirstRestart and <= EndOfImage) or Temporary;

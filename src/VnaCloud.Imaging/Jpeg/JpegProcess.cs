@@ -1,7 +1,7 @@
 namespace VnaCloud.Imaging;
 
-/// <summary>The coding processes of ITU-T T.81, numbered as their frame headers SOF0 to SOF15 (Table B.1).</summary>
-internal enum JpegProcess
+/// <summary>The coding processes of ITU-T T.81, numbered as their frame headers SOF0 to SOF15 (Table B.1), and that of JPEG-LS (T.87 C.2.2).</summary>
+public enum JpegProcess
 {
     /// <summary>8 bits, DCT, Huffman.</summary>
     Baseline = 0,
@@ -41,4 +41,7 @@ internal enum JpegProcess
 
     /// <summary>Of a hierarchical sequence, arithmetic coding.</summary>
     ArithmeticDifferentialLossless = 15,
+
+    /// <summary>JPEG-LS, SOF55: a stream of the same segments with another coding.</summary>
+    JpegLs = 55,
 }

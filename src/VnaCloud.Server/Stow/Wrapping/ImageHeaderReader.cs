@@ -12,7 +12,7 @@ internal static class ImageHeaderReader
         {
             ImageHeader? header = mediaType switch
             {
-                "image/jpeg" or "image/jls" => JpegHeader.Read(bytes),
+                "image/jpeg" or "image/jls" => JpegImage.Read(bytes),
                 "image/jp2" or "image/jpx" or "image/jphc" => Jpeg2000Header.Read(bytes),
                 "video/mp4" => Mp4Header.Read(bytes),
                 "video/mpeg" => Mpeg2Header.Read(bytes),

@@ -24,6 +24,14 @@ internal sealed class SpoolReader(Spool spool, SpoolRange range)
 
     public bool StartsWith(ReadOnlySpan<byte> bytes) => Length >= bytes.Length && Bytes(0, bytes.Length).SequenceEqual(bytes);
 
+    /// <summary>The part up to a length, as a copy.</summary>
+    public byte[] Head(int most)
+    {
+        var head = new byte[(int)Math.Min(most, Length)];
+        spool.Read(Range.Offset, head);
+        return head;
+    }
+
     /// <summary>At most 4,096 bytes; valid until the next call.</summary>
     public ReadOnlySpan<byte> Bytes(long offset, int count)
     {

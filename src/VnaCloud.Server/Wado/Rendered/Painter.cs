@@ -27,7 +27,9 @@ internal sealed class Painter(FrameDecoder decoder, PictureEncoder encoder)
         WadoTarget target, IReadOnlyList<(InstanceEntry Entry, int Frame)> shots, RenderedRequest request, CancellationToken cancellation)
     {
         var image = await StoredImage.PictureAsync(target.Objects, decoder, shots[0].Entry, cancellation);
-        var first = await RenderAsync(image, shots[0].Frame, request.Options, cancellation);
+        // A GIF has no place for a profile, and is taken for sRGB.
+        var options = request.Options with { Profile = request.Options.Profile == IccChoice.No ? IccChoice.No : IccChoice.Srgb };
+        var first = await RenderAsync(image, shots[0].Frame, options, cancellation);
         return async (output, token) =>
         {
             var gif = new GifWriter(output, first.Width, first.Height, FrameTime(image));
@@ -35,7 +37,7 @@ internal sealed class Painter(FrameDecoder decoder, PictureEncoder encoder)
             foreach (var (_, frame) in shots.Skip(1))
             {
                 await output.FlushAsync(token);
-                gif.Add(await RenderAsync(image, frame, request.Options, token));
+                gif.Add(await RenderAsync(image, frame, options, token));
             }
             gif.Complete();
             await output.FlushAsync(token);
