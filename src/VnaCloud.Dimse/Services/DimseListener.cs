@@ -25,6 +25,7 @@ public sealed class DimseListener : IAsyncDisposable
     private readonly ConcurrentDictionary<DimseAssociation, byte> _associations = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task _accepting = Task.CompletedTask;
+    private int _disposed;
 
     /// <summary>Prepares to listen; <see cref="Start"/> does.</summary>
     public DimseListener(DimseListenerOptions options, AssociationPolicy policy)
@@ -74,8 +75,11 @@ public sealed class DimseListener : IAsyncDisposable
     /// <summary>Stops at once.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(new CancellationToken(canceled: true));
-        _stopping.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await StopAsync(new CancellationToken(canceled: true));
+            _stopping.Dispose();
+        }
     }
 
     private async Task AcceptAsync()

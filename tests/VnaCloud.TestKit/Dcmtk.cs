@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using VnaCloud.TestKit;
 
-namespace VnaCloud.Dimse.Tests;
+namespace VnaCloud.TestKit;
 
 /// <summary>DCMTK's command line programs as peers.</summary>
-internal static class Dcmtk
+public static class Dcmtk
 {
     /// <summary>Its programs wait for acknowledgements of small packets otherwise.</summary>
     static Dcmtk() => Environment.SetEnvironmentVariable("TCP_NODELAY", "1");
@@ -34,7 +33,14 @@ internal static class Dcmtk
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        await TestScp.UntilAsync(() => Takes(port), $"{program} on port {port}");
+        for (var tries = 0; !Takes(port); tries++)
+        {
+            if (tries > 600 || process.HasExited)
+            {
+                throw new InvalidOperationException($"{program} does not listen on port {port}.");
+            }
+            await Task.Delay(50);
+        }
         return new Server(process, port);
     }
 
@@ -59,7 +65,7 @@ internal static class Dcmtk
         return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
-    internal sealed class Server(Process process, int port) : IDisposable
+    public sealed class Server(Process process, int port) : IDisposable
     {
         public int Port => port;
 
@@ -73,9 +79,9 @@ internal static class Dcmtk
 }
 
 /// <summary>A folder that goes with the test.</summary>
-internal sealed class Folder : IDisposable
+public sealed class Folder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("vna-dimse-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("vna-test-").FullName;
 
     public string File(string name, byte[] bytes)
     {
