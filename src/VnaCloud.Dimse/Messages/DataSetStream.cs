@@ -9,6 +9,7 @@ namespace VnaCloud.Dimse;
 internal sealed class DataSetStream(MessageReader reader, PresentationContext context, long limit) : ReadOnlyStream
 {
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private AssociationException? _failure;
     private bool _hasBegun;
     private long _length;
 
@@ -97,6 +98,11 @@ internal sealed class DataSetStream(MessageReader reader, PresentationContext co
 
     private async ValueTask<T> GuardAsync<T>(Func<ValueTask<T>> read)
     {
+        if (_failure is not null)
+        {
+            // The connection is somebody else's now.
+            throw _failure;
+        }
         try
         {
             if (!_hasBegun)
@@ -108,9 +114,10 @@ internal sealed class DataSetStream(MessageReader reader, PresentationContext co
         }
         catch (Exception error) when (error is PduFormatException or AssociationException)
         {
+            _failure = error as AssociationException ?? new AssociationException(new AssociationEnd(AssociationEndCause.ProtocolError, error.Message), error);
             _completed.TrySetException(error);
             _ = _completed.Task.Exception;
-            throw error as AssociationException ?? new AssociationException(new AssociationEnd(AssociationEndCause.ProtocolError, error.Message), error);
+            throw _failure;
         }
     }
 }
