@@ -104,6 +104,9 @@ internal sealed class RawPeer : IDisposable
         }
     }
 
+    /// <summary>The connection has ended, and everything that came before has been received.</summary>
+    public bool HasEnded => _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+
     public void ExpectAbort(byte source, byte reason)
     {
         var (type, body) = Receive() ?? throw new InvalidOperationException("closed without A-ABORT");

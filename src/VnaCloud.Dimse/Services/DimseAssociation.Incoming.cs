@@ -13,6 +13,18 @@ public sealed partial class DimseAssociation
     private bool _isWaiting;
     private bool _stopsWhenIdle;
 
+    /// <summary>Between messages, with nothing under way here: the idle time runs.</summary>
+    internal bool IsWaiting
+    {
+        get
+        {
+            lock (_waiting)
+            {
+                return _isWaiting && !IsBusy;
+            }
+        }
+    }
+
     /// <summary>Handlers at work and operations outstanding.</summary>
     private bool IsBusy
     {

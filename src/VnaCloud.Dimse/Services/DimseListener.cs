@@ -88,10 +88,7 @@ public sealed class DimseListener : IAsyncDisposable
         {
             try
             {
-                var socket = await _socket.AcceptAsync(_stopping.Token);
-                var serving = Task.Run(() => ServeAsync(socket));
-                _connections.TryAdd(serving, 0);
-                _ = serving.ContinueWith(ended => _connections.TryRemove(ended, out _), TaskScheduler.Default);
+                Begin(await _socket.AcceptAsync(_stopping.Token));
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
             {
@@ -105,14 +102,33 @@ public sealed class DimseListener : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    private void Begin(Socket socket)
     {
-        using var _ = socket;
+        IPEndPoint remote;
+        try
+        {
+            remote = (IPEndPoint)socket.RemoteEndPoint!;
+        }
+        catch (SocketException)
+        {
+            // Gone again.
+            socket.Dispose();
+            return;
+        }
+        // Not in the task, so that the oldest connection is the oldest here, too.
+        var waiting = _places.Wait(remote.Address, socket.Dispose);
+        var serving = Task.Run(() => ServeAsync(socket, remote, waiting));
+        _connections.TryAdd(serving, 0);
+        _ = serving.ContinueWith(ended => _connections.TryRemove(ended, out _), TaskScheduler.Default);
+    }
+
+    private async Task ServeAsync(Socket socket, IPEndPoint remote, IDisposable waiting)
+    {
+        using var ownSocket = socket;
+        using var ownPlace = waiting;
         try
         {
             Sockets.Prepare(socket);
-            var remote = (IPEndPoint)socket.RemoteEndPoint!;
-            using var waiting = _places.Wait(remote.Address, socket.Dispose);
             await using var stop = _stopping.Token.Register(socket.Dispose);
             if (await TransportAsync(socket, remote) is { } transport)
             {

@@ -274,7 +274,7 @@ public class AssociationTests
     [Fact]
     public async Task Stop_WaitsForWhatIsUnderWay_AndEndsWhatIsIdle()
     {
-        var (begun, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var (begun, finish) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await using var scp = TestScp.Start(async (request, _) =>
         {
             begun.SetResult();

@@ -219,7 +219,7 @@ public class HostilePeerTests
     [Fact]
     public async Task MessageId_ThatIsInUse_Is0210_AndTheFirstIsAnswered()
     {
-        var finish = new TaskCompletionSource();
+        var finish = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var scp = TestScp.Start(async (_, _) =>
         {
             await finish.Task;
