@@ -91,6 +91,7 @@ public sealed partial class DimseAssociation
 
     private void Begin(DimseRequest request)
     {
+        Task running;
         lock (_requests)
         {
             if (_handlers.Count >= Math.Max(MaxPerformed, Tolerated))
@@ -98,19 +99,23 @@ public sealed partial class DimseAssociation
                 throw new PduFormatException(PduFault.Unspecified, "More operations at once than were agreed on");
             }
             var isNew = _requests.TryAdd(request.Command.MessageId, request);
-            var running = Task.Run(() => ServeAsync(request, isNew));
+            running = Task.Run(() => ServeAsync(request, isNew));
             _handlers.Add(running);
-            _ = running.ContinueWith(Served, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
+        // Outside of the lock: it may run at once, and takes another lock first.
+        _ = running.ContinueWith(Served, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private void Served(Task running)
     {
-        lock (_requests)
+        lock (_waiting)
         {
-            _handlers.Remove(running);
+            lock (_requests)
+            {
+                _handlers.Remove(running);
+            }
+            Rearm();
         }
-        Rearm();
         if (Volatile.Read(ref _stopsWhenIdle) && !IsBusy)
         {
             _ = AbortAsync();
@@ -205,8 +210,8 @@ public sealed partial class DimseAssociation
         lock (_waiting)
         {
             _isWaiting = true;
+            Rearm();
         }
-        Rearm();
         var more = await _buffer.EnsureAsync(1, Timeout.InfiniteTimeSpan);
         lock (_waiting)
         {

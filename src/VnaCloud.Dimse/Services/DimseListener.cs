@@ -135,9 +135,9 @@ public sealed class DimseListener : IAsyncDisposable
                 await ServeAsync(transport, waiting, stop);
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
         {
-            // The peer was gone before anything began.
+            _options.Events.Dropped?.Invoke(remote, new AssociationEnd(AssociationEndCause.ConnectionLost, "The peer was gone before anything began."));
         }
 #pragma warning disable CA1031 // One connection's trouble must not end the listener.
         catch (Exception error)

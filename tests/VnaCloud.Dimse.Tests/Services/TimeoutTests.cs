@@ -47,6 +47,8 @@ public class TimeoutTests
         using var peer = scp.Raw().Associate();
         for (ushort i = 1; i <= 3; i++)
         {
+            var association = await OneAsync(scp);
+            await TestScp.UntilAsync(() => association.IsWaiting, "waiting association");
             _time.Advance(TimeSpan.FromSeconds(50));
             peer.Send(RawPeer.Pdv(1, 3, RawPeer.Command(CommandField.CEchoRequest, i).ToArray()));
             Assert.Equal(i, peer.ReceiveCommand().RespondedTo);
@@ -240,7 +242,8 @@ public class TimeoutTests
     {
         var association = await OneAsync(scp);
         // The limit begins when the association waits; it has not passed one second before its end.
-        await TestScp.UntilAsync(() => association.IsWaiting, "waiting association");
+        await TestScp.UntilAsync(() => association.IsWaiting || association.Completion.IsCompleted, "waiting association");
+        Assert.Empty(scp.Ends);
         _time.Advance(limit - TimeSpan.FromSeconds(1));
         Assert.Empty(scp.Ends);
         _time.Advance(TimeSpan.FromSeconds(2));
