@@ -114,7 +114,17 @@ internal sealed class RawPeer : IDisposable
         Assert.Equal((source, reason), (body[2], body[3]));
     }
 
-    public void CloseSending() => _socket.Shutdown(SocketShutdown.Send);
+    public void CloseSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The other side was first.
+        }
+    }
 
     public void Dispose() => _socket.Dispose();
 

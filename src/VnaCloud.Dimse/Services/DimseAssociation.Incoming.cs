@@ -172,11 +172,11 @@ public sealed partial class DimseAssociation
         {
             return await _handler(request, request.Cancellation);
         }
-        catch (OperationCanceledException) when (request.IsCancelRequested)
+        catch (OperationCanceledException) when (request.Cancellation.IsCancellationRequested)
         {
-            return new DimseResponse(DimseStatus.Cancel);
+            return request.IsCancelRequested ? new DimseResponse(DimseStatus.Cancel) : throw _upper.Ended();
         }
-        catch (AssociationException) when (_ended.IsCancellationRequested || _upper.End is not null)
+        catch (AssociationException) when (request.IsDataSetBroken || _ended.IsCancellationRequested)
         {
             throw;
         }

@@ -57,6 +57,9 @@ public sealed class DimseRequest
 
     internal byte[]? Held { get; }
 
+    /// <summary>The association ended within the data set.</summary>
+    internal bool IsDataSetBroken => _data is { Completed.IsFaulted: true };
+
     internal CancellationToken Cancellation => _cancellation.Token;
 
     /// <summary>Reads the whole data set into memory: for identifiers, references and the like.</summary>

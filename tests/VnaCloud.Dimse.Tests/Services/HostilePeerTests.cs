@@ -257,6 +257,44 @@ public class HostilePeerTests
         Assert.Equal((ushort)1, peer.ReceiveCommand().RespondedTo);
     }
 
+    [Fact]
+    public async Task Streams_ChangedAtRandom_EndTheirAssociationsAndNothingElse()
+    {
+        var (whole, random) = (0, new Random(11));
+        await using var scp = TestScp.Start(async (request, cancellation) =>
+        {
+            using var bytes = new MemoryStream();
+            await request.Data.CopyToAsync(bytes, cancellation);
+            Interlocked.Increment(ref whole);
+            return request.Field == CommandField.CFindRequest ? new DimseResponse(DimseStatus.Success) { DataSet = TestScp.Identifier("STUDY") } : DimseResponse.Success;
+        });
+        var find = RawPeer.Pdv(5, 3, RawPeer.Command(CommandField.CFindRequest, 2, hasData: true, TestScp.StudyRootFind).ToArray());
+        byte[] stream =
+        [
+            .. RawPeer.Pdv(1, 3, RawPeer.Command(CommandField.CEchoRequest, 1).ToArray()), .. Store, .. RawPeer.Pdv(3, 0, new byte[300]), .. RawPeer.Pdv(3, 2, new byte[30]),
+            .. find, .. RawPeer.Pdv(5, 2, new byte[40]), .. RawPeer.Pdv(5, 3, RawPeer.Command(CommandField.CCancelRequest, 2).ToArray()), .. Store, .. RawPeer.Pdv(3, 2, new byte[99]), .. PduWriter.ReleaseRequest(),
+        ];
+        var rounds = TestKit.TestLength.Of(100, 600, 20_000);
+        for (var i = 0; i < rounds; i++)
+        {
+            var changed = stream.ToArray();
+            for (var steps = random.Next(0, 4); steps > 0; steps--)
+            {
+                changed[random.Next(changed.Length)] = random.Next(3) == 0 ? (byte)0xFF : (byte)random.Next(256);
+            }
+            using var peer = scp.Raw().Associate().TrySend(changed[..(random.Next(3) == 0 ? random.Next(changed.Length) : changed.Length)]);
+            peer.CloseSending();
+            while (peer.Receive() is not null)
+            {
+            }
+        }
+        await TestScp.UntilAsync(() => scp.Ends.Count == rounds, "end of each");
+        // Few: the release at the end of the stream does not wait for answers, and ends what is under way.
+        Assert.InRange(whole, rounds / 20, rounds * 4);
+        Assert.All(scp.Ends, end => Assert.NotEqual(AssociationEndCause.TimedOut, end.Cause));
+        await ExpectServingAsync(scp);
+    }
+
     private static async Task ExpectServingAsync(TestScp scp)
     {
         await using var honest = await scp.ConnectAsync();
