@@ -261,10 +261,11 @@ public class HostilePeerTests
     public async Task Streams_ChangedAtRandom_EndTheirAssociationsAndNothingElse()
     {
         var (whole, random) = (0, new Random(11));
-        await using var scp = TestScp.Start(async (request, cancellation) =>
+        await using var scp = TestScp.Start(async (request, _) =>
         {
             using var bytes = new MemoryStream();
-            await request.Data.CopyToAsync(bytes, cancellation);
+            // To its end, although the release behind it has come.
+            await request.Data.CopyToAsync(bytes, CancellationToken.None);
             Interlocked.Increment(ref whole);
             return request.Field == CommandField.CFindRequest ? new DimseResponse(DimseStatus.Success) { DataSet = TestScp.Identifier("STUDY") } : DimseResponse.Success;
         });
@@ -289,8 +290,7 @@ public class HostilePeerTests
             }
         }
         await TestScp.UntilAsync(() => scp.Ends.Count == rounds, "end of each");
-        // Few: the release at the end of the stream does not wait for answers, and ends what is under way.
-        Assert.InRange(whole, rounds / 20, rounds * 4);
+        Assert.InRange(whole, rounds / 4, rounds * 4);
         Assert.All(scp.Ends, end => Assert.NotEqual(AssociationEndCause.TimedOut, end.Cause));
         await ExpectServingAsync(scp);
     }
