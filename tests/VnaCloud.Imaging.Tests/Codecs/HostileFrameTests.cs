@@ -8,7 +8,7 @@ namespace VnaCloud.Imaging.Tests.Codecs;
 public sealed class HostileFrameTests(ITestOutputHelper output)
 {
     // The processor time of one frame is a second at most here, so that hangs end soon.
-    private static readonly int Count = TestLength.Of(fast: 300, normal: 10_000, full: 10_000);
+    private static readonly int Count = TestLength.Of(fast: 300, normal: 3_000, full: 10_000);
 
     [Fact]
     [Trait("codecs", "hostile")]
