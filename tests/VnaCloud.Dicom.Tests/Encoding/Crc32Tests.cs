@@ -1,4 +1,4 @@
-namespace VnaCloud.Dicom.Tests.Encoding;
+namespace VnaCloud.Dicom.Tests;
 
 public class Crc32Tests
 {
