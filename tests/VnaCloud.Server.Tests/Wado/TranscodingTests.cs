@@ -123,24 +123,32 @@ public sealed class TranscodingTests
         var frame = (await Corpus.FrameBytes.ReadAsync(two)).Bytes[0];
         await server.StoreAsync(file, Files.Encapsulated(Files.Spec("1.2") with { Frames = 2 }, Rle, [0, (uint)(frame.Length + 8)], [frame, Files.Pattern(100, 1)]));
         var accept = ("Accept", $"multipart/related; type=\"application/dicom\"; transfer-syntax={Ele}");
-        // Each of two servers has to see it for itself.
-        for (var i = 0; i < server.Server.Count; i++)
-        {
-            await Assert.ThrowsAsync<HttpRequestException>(async () =>
-            {
-                using var response = await server.GetAsync($"studies/{Files.Study}", accept);
-                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-                await response.Content.ReadAsByteArrayAsync();
-            });
-        }
-        using var again = await server.GetAsync($"studies/{Files.Study}", accept);
-        Assert.Equal(HttpStatusCode.PartialContent, again.StatusCode);
-        Assert.EndsWith("1.1", Assert.Single((await AnswerParts.ReadAsync(again)).Parts).Location, StringComparison.Ordinal);
+        // Each of two servers has to see it for itself, and a balancer may ask both for one request.
+        await Assert.ThrowsAsync<HttpRequestException>(() => server.BytesAsync($"studies/{Files.Study}", accept));
+        var again = await AnswerOrCutAsync() ?? await AnswerOrCutAsync();
+        Assert.Equal(HttpStatusCode.PartialContent, again?.StatusCode);
+        Assert.EndsWith("1.1", Assert.Single((await AnswerParts.ReadAsync(again!)).Parts).Location, StringComparison.Ordinal);
+        again!.Dispose();
         // Its first frame can be had all the same.
         using var first = await server.GetAsync($"{Files.InstanceUrl("1.2")}/frames/1", ("Accept", "application/octet-stream"));
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
-        using var alone = await server.GetAsync(Files.InstanceUrl("1.2"), ("Accept", $"application/dicom; transfer-syntax={Ele}"));
-        Assert.Equal(HttpStatusCode.NotAcceptable, alone.StatusCode);
+        if (server.Server.Count == 1) // the other of two may not have seen it yet
+        {
+            using var alone = await server.GetAsync(Files.InstanceUrl("1.2"), ("Accept", $"application/dicom; transfer-syntax={Ele}"));
+            Assert.Equal(HttpStatusCode.NotAcceptable, alone.StatusCode);
+        }
+
+        async Task<HttpResponseMessage?> AnswerOrCutAsync()
+        {
+            try
+            {
+                return await server.GetAsync($"studies/{Files.Study}", accept);
+            }
+            catch (HttpRequestException) when (server.Server.Count > 1)
+            {
+                return null;
+            }
+        }
     }
 
     [Fact]
