@@ -20,6 +20,7 @@ internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
     private double _best;
     private bool _grows = true;
     private int _quiet;
+    private int? _raisedFrom;
 
     public int Limit { get; private set; } = Math.Min(min, max);
 
@@ -37,7 +38,7 @@ internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
         lock (_gate)
         {
             Limit = Math.Max(Math.Min(min, max), Limit / 2);
-            (_best, _grows) = (0, false);
+            (_best, _grows, _raisedFrom) = (0, false, null);
         }
     }
 
@@ -66,13 +67,17 @@ internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
         if (Rate > _best * Gain)
         {
             _best = Rate;
-            // Doubling at first, as TCP does; later one by one.
-            Limit = Math.Min(max, _grows ? Limit * 2 : Limit + 1);
-            _quiet = 0;
+            // Doubling at first, as TCP does; later in small steps.
+            Raise(_grows ? Limit : Limit / 8);
             return;
         }
         _grows = false;
-        if (Rate < _best * Loss)
+        if (_raisedFrom is { } before)
+        {
+            // More brought nothing.
+            (Limit, _raisedFrom, _quiet) = (before, null, 0);
+        }
+        else if (Rate < _best * Loss)
         {
             Limit = Math.Max(Math.Min(min, max), Limit - Math.Max(1, Limit / 8));
             // What the line could once it may not any more.
@@ -80,7 +85,13 @@ internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
         }
         else if (++_quiet % ProbeEvery == 0)
         {
-            Limit = Math.Min(max, Limit + 1);
+            Raise(Limit / 8);
         }
+    }
+
+    private void Raise(int by)
+    {
+        _raisedFrom = Limit;
+        Limit = Math.Min(max, Limit + Math.Max(1, by));
     }
 }

@@ -9,9 +9,11 @@ namespace VnaCloud.Gateway.Tests.Spool;
 internal sealed class TestSpool : IDisposable
 {
     private readonly bool _owns;
+    private readonly int _batch;
 
-    public TestSpool(string? folder = null, SpoolOptions? options = null, Func<DicomReader, ForwardRoute>? route = null, TimeProvider? time = null)
+    public TestSpool(string? folder = null, SpoolOptions? options = null, Func<DicomReader, ForwardRoute>? route = null, TimeProvider? time = null, int batch = 10)
     {
+        _batch = batch;
         _owns = folder is null;
         Folder = folder ?? Directory.CreateTempSubdirectory("vnacloud-spool-").FullName;
         options ??= new SpoolOptions { Path = Folder, MinFreeBytes = 0, LowFreeBytes = 0 };
@@ -46,8 +48,8 @@ internal sealed class TestSpool : IDisposable
         }
     }
 
-    private static ObjectSpool Open(SpoolOptions options, Func<DicomReader, ForwardRoute> route, TimeProvider time) =>
-        new(options, route, new Dictionary<string, BatchLimits> { [ArchiveOptions.Main] = new(10, 32_000_000) }, time, NullLogger<ObjectSpool>.Instance);
+    private ObjectSpool Open(SpoolOptions options, Func<DicomReader, ForwardRoute> route, TimeProvider time) =>
+        new(options, route, new Dictionary<string, BatchLimits> { [ArchiveOptions.Main] = new(_batch, 32_000_000) }, time, NullLogger<ObjectSpool>.Instance);
 }
 
 /// <summary>A clock that a test sets.</summary>
