@@ -1,5 +1,5 @@
 using VnaCloud.Gateway.Tests.Spool;
 
-return args is [ReceivingChild.Argument, var path]
-    ? await ReceivingChild.RunAsync(path)
+return args is [ReceivingChild.Argument, var path, var associations]
+    ? await ReceivingChild.RunAsync(path, int.Parse(associations, null))
     : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);

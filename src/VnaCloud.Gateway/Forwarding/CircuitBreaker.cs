@@ -61,17 +61,18 @@ internal sealed class CircuitBreaker(RetryPolicy pauses, TimeProvider time)
         }
     }
 
-    /// <summary>The destination cannot be reached or wants to be left alone.</summary>
-    public void Failed(int ticket, string reason, TimeSpan? retryAfter)
+    /// <summary>The destination cannot be reached or wants to be left alone. False when that was known already.</summary>
+    public bool Failed(int ticket, string reason, TimeSpan? retryAfter)
     {
         lock (_gate)
         {
             // Many fail at once when a line breaks; that is one failure.
             if (ticket != _generation)
             {
-                return;
+                return false;
             }
             Close(reason, retryAfter);
+            return true;
         }
     }
 

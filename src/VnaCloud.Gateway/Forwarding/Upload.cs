@@ -127,11 +127,10 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
         switch (blame)
         {
             case Blame.Destination:
-                if (error.Fault is WebFault.TooManyRequests or WebFault.Unavailable or WebFault.Timeout)
+                if (destination.Breaker.Failed(ticket, error.Message, error.RetryAfter) && (error.Fault is WebFault.TooManyRequests or WebFault.Unavailable or WebFault.Timeout))
                 {
                     destination.Window.Halve();
                 }
-                destination.Breaker.Failed(ticket, error.Message, error.RetryAfter);
                 Again(batch, batch.Objects, batch.Failures + 1, batch.Rejections);
                 break;
             case Blame.Request:

@@ -1,39 +1,39 @@
 namespace VnaCloud.Gateway.Spool;
 
-/// <summary>Every object whose file is here, confirmed or not, by study: what workstations on site can have without the WAN.</summary>
+/// <summary>Every object whose file is here, confirmed or not, by study: what workstations on site can have without the WAN. Receipts only: the files say the rest.</summary>
 internal sealed class LocalCopies
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, SortedDictionary<Receipt, SpooledObject>> _studies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<Receipt>> _studies = new(StringComparer.Ordinal);
     private readonly Queue<(Receipt Receipt, string Study, DateTimeOffset Since)> _sent = new();
 
-    public void Add(SpooledObject spooled)
+    public void Add(Receipt receipt, string studyUid)
     {
         lock (_gate)
         {
-            if (!_studies.TryGetValue(spooled.StudyUid, out var study))
+            if (!_studies.TryGetValue(studyUid, out var study))
             {
-                _studies.Add(spooled.StudyUid, study = []);
+                _studies.Add(studyUid, study = []);
             }
-            study[spooled.Receipt] = spooled;
+            study.Add(receipt);
         }
     }
 
     /// <summary>From now on it is kept for the grace time only.</summary>
-    public void Sent(SpooledObject spooled, DateTimeOffset since)
+    public void Sent(Receipt receipt, string studyUid, DateTimeOffset since)
     {
-        Add(spooled);
+        Add(receipt, studyUid);
         lock (_gate)
         {
-            _sent.Enqueue((spooled.Receipt, spooled.StudyUid, since));
+            _sent.Enqueue((receipt, studyUid, since));
         }
     }
 
-    public void Remove(SpooledObject spooled)
+    public void Remove(Receipt receipt, string studyUid)
     {
         lock (_gate)
         {
-            Forget(spooled.Receipt, spooled.StudyUid);
+            Forget(receipt, studyUid);
         }
     }
 
@@ -55,11 +55,11 @@ internal sealed class LocalCopies
     }
 
     /// <summary>In the order of their receipt.</summary>
-    public IReadOnlyList<SpooledObject> OfStudy(string studyUid)
+    public IReadOnlyList<Receipt> OfStudy(string studyUid)
     {
         lock (_gate)
         {
-            return _studies.TryGetValue(studyUid, out var study) ? [.. study.Values] : [];
+            return _studies.TryGetValue(studyUid, out var study) ? [.. study.Order()] : [];
         }
     }
 

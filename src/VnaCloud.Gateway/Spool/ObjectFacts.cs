@@ -29,13 +29,13 @@ internal static class ObjectFacts
 
     public static SpooledObject Of(DicomReader reader, Receipt receipt, long length, ForwardRoute route) => new(receipt, length)
     {
-        StudyUid = Uid(reader.DataSet, DicomTags.StudyInstanceUID),
-        SeriesUid = Uid(reader.DataSet, DicomTags.SeriesInstanceUID),
+        StudyUid = SharedText.Of(Uid(reader.DataSet, DicomTags.StudyInstanceUID)),
+        SeriesUid = SharedText.Of(Uid(reader.DataSet, DicomTags.SeriesInstanceUID)),
         SopInstanceUid = Uid(reader.DataSet, DicomTags.SOPInstanceUID),
-        SopClassUid = Uid(reader.DataSet, DicomTags.SOPClassUID),
-        TransferSyntaxUid = reader.TransferSyntax.Uid,
-        Modality = reader.DataSet.String(DicomTags.Modality),
-        CallingAe = reader.FileMeta.String(DicomTags.SendingApplicationEntityTitle),
+        SopClassUid = SharedText.Of(Uid(reader.DataSet, DicomTags.SOPClassUID)),
+        TransferSyntaxUid = SharedText.Of(reader.TransferSyntax.Uid),
+        Modality = SharedText.Of(reader.DataSet.String(DicomTags.Modality)),
+        CallingAe = SharedText.Of(reader.FileMeta.String(DicomTags.SendingApplicationEntityTitle)),
         Route = route,
     };
 

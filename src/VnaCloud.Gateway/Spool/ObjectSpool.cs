@@ -77,19 +77,19 @@ internal sealed partial class ObjectSpool : IDisposable
                 SetAside(receipt, new QuarantineEntry(receipt.ToString(), _time.GetUtcNow(), $"The file cannot be read any more: {damaged.Message}", 0, "", 0));
             }
         }
-        foreach (var receipt in _folders.AllSent().ToList())
+        IsLoaded = true;
+        Log.Loaded(_logger, _folders.Root, _found.Count, Quarantine.Count);
+        foreach (var receipt in _folders.AllSent())
         {
             try
             {
-                _copies.Sent(await ObjectFacts.ReadAsync(receipt, _folders.Sent(receipt), _route, cancellation), receipt.Time);
+                _copies.Sent(receipt, (await ObjectFacts.ReadAsync(receipt, _folders.Sent(receipt), _route, cancellation)).StudyUid, receipt.Time);
             }
             catch (Exception damaged) when (damaged is DicomFormatException or IOException)
             {
                 File.Delete(_folders.Sent(receipt));
             }
         }
-        IsLoaded = true;
-        Log.Loaded(_logger, _folders.Root, _found.Count, Quarantine.Count);
     }
 
     /// <summary>
@@ -131,10 +131,27 @@ internal sealed partial class ObjectSpool : IDisposable
     /// <summary>The file of an object that is queued.</summary>
     public string PathOf(SpooledObject spooled) => _folders.Queued(spooled.Receipt);
 
-    /// <summary>Objects of a study whose files are here, with their files.</summary>
-    public IReadOnlyList<(SpooledObject Object, string Path)> LocalCopies(string studyUid) =>
-        [.. _copies.OfStudy(studyUid).Select(spooled => (spooled, new[] { _folders.Queued(spooled.Receipt), _folders.Sent(spooled.Receipt) }.FirstOrDefault(File.Exists)))
-            .Where(pair => pair.Item2 is not null).Select(pair => (pair.spooled, pair.Item2!))];
+    /// <summary>Objects of a study whose files are here, with their files, in the order of their receipt.</summary>
+    public async Task<IReadOnlyList<(SpooledObject Object, string Path)>> LocalCopiesAsync(string studyUid, CancellationToken cancellation)
+    {
+        var copies = new List<(SpooledObject, string)>();
+        foreach (var receipt in _copies.OfStudy(studyUid))
+        {
+            // It may be confirmed and so move meanwhile, or its time may end.
+            foreach (var path in new[] { _folders.Queued(receipt), _folders.Sent(receipt) }.Where(File.Exists))
+            {
+                try
+                {
+                    copies.Add((await ObjectFacts.ReadAsync(receipt, path, _route, cancellation), path));
+                    break;
+                }
+                catch (FileNotFoundException)
+                {
+                }
+            }
+        }
+        return copies;
+    }
 
     /// <summary>The archive has it, by its own word: the file is kept for the grace time, and not needed.</summary>
     public void Confirm(SpooledObject spooled)
@@ -142,13 +159,13 @@ internal sealed partial class ObjectSpool : IDisposable
         if (_options.KeepSentMinutes == 0)
         {
             File.Delete(_folders.Queued(spooled.Receipt));
-            _copies.Remove(spooled);
+            _copies.Remove(spooled.Receipt, spooled.StudyUid);
         }
         else
         {
             // Lost in a crash, it is sent again, and the archive has it already.
             Posix.Rename(_folders.Queued(spooled.Receipt), _folders.Sent(spooled.Receipt));
-            _copies.Sent(spooled, _time.GetUtcNow());
+            _copies.Sent(spooled.Receipt, spooled.StudyUid, _time.GetUtcNow());
         }
         Forget(spooled);
     }
@@ -163,7 +180,7 @@ internal sealed partial class ObjectSpool : IDisposable
             return;
         }
         SetAside(spooled.Receipt, new QuarantineEntry(spooled.Receipt.ToString(), _time.GetUtcNow(), reason, code, spooled.CallingAe, spooled.Length));
-        _copies.Remove(spooled);
+        _copies.Remove(spooled.Receipt, spooled.StudyUid);
         Forget(spooled);
     }
 
@@ -226,7 +243,7 @@ internal sealed partial class ObjectSpool : IDisposable
     private void Enqueue(SpooledObject spooled)
     {
         Space.Add(spooled.Length);
-        _copies.Add(spooled);
+        _copies.Add(spooled.Receipt, spooled.StudyUid);
         _unsent.Add(spooled.SopInstanceUid);
         _queues[spooled.Route.Destination].Add(spooled);
     }

@@ -41,7 +41,7 @@ public sealed class KillTests(ITestOutputHelper output)
         string[] traced = ["-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:signal=SIGKILL:when={when}"];
         var start = new ProcessStartInfo("strace") { RedirectStandardOutput = true, RedirectStandardInput = true, RedirectStandardError = true };
         var program = Path.ChangeExtension(typeof(KillTests).Assembly.Location, null);
-        foreach (var argument in (string[])[.. traced, program, ReceivingChild.Argument, folder])
+        foreach (var argument in (string[])[.. traced, program, ReceivingChild.Argument, folder, "4"])
         {
             start.ArgumentList.Add(argument);
         }

@@ -47,8 +47,9 @@ public sealed class RebuildTests
         Assert.Equal("1.2.3.3", spool.Queue.TryTake(out _)!.Objects.Single().SopInstanceUid);
         var entry = Assert.Single(spool.Spool.Quarantine.Latest(10));
         Assert.Equal(("The archive refuses it: A900H", 0xA900, "MODALITY"), (entry.Reason, entry.Code, entry.CallingAe));
-        Assert.Equal(2, spool.Spool.LocalCopies("1.2.1").Count);
-        Assert.All(spool.Spool.LocalCopies("1.2.1"), copy => Assert.True(File.Exists(copy.Path)));
+        var copies = await spool.Spool.LocalCopiesAsync("1.2.1", default);
+        Assert.Equal(["1.2.3.1", "1.2.3.3"], copies.Select(copy => copy.Object.SopInstanceUid));
+        Assert.All(copies, copy => Assert.True(File.Exists(copy.Path)));
     }
 
     [Fact]
@@ -112,7 +113,7 @@ public sealed class RebuildTests
         time.Pass(2 * 3600);
         spool.Spool.Sweep();
         Assert.Empty(spool.Files("sent"));
-        Assert.Empty(spool.Spool.LocalCopies("1.2.1"));
+        Assert.Empty(await spool.Spool.LocalCopiesAsync("1.2.1", default));
     }
 
     private static List<string> Take(TestSpool spool)

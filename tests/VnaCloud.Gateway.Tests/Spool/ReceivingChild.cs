@@ -9,12 +9,11 @@ namespace VnaCloud.Gateway.Tests.Spool;
 internal static class ReceivingChild
 {
     public const string Argument = "--receive-into";
-    private const int Associations = 4;
 
     /// <summary>The object of a number, the same in both processes.</summary>
     public static Arrival Object(int number) => Arrival.Ct($"1.2.{number % 5}", $"1.2.9.{number}", number, rows: (ushort)(64 + (number % 7 * 60)));
 
-    public static async Task<int> RunAsync(string path)
+    public static async Task<int> RunAsync(string path, int associations)
     {
         using var spool = new ObjectSpool(
             new SpoolOptions { Path = path, MinFreeBytes = 0, LowFreeBytes = 0 },
@@ -25,7 +24,7 @@ internal static class ReceivingChild
         var next = int.Parse(await Console.In.ReadLineAsync() ?? "0", CultureInfo.InvariantCulture);
         await using var output = Console.OpenStandardOutput();
         using var gate = new SemaphoreSlim(1);
-        await Task.WhenAll(Enumerable.Range(0, Associations).Select(_ => Task.Run(async () =>
+        await Task.WhenAll(Enumerable.Range(0, associations).Select(_ => Task.Run(async () =>
         {
             while (true)
             {
