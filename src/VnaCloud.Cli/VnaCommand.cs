@@ -5,6 +5,7 @@ using VnaCloud.Cli.Import;
 using VnaCloud.Cli.Maintenance;
 using VnaCloud.Cli.Sample;
 using VnaCloud.Cli.Settings;
+using VnaCloud.Cli.Web;
 using VnaCloud.Index;
 
 namespace VnaCloud.Cli;
@@ -36,6 +37,8 @@ internal static partial class VnaCommand
             BackupCommand.Create(terminal, archive),
             UndeleteCommand.Create(terminal, archive),
             SampleCommand.Create(terminal),
+            SendCommand.Create(terminal),
+            FetchCommand.Create(terminal),
         };
         foreach (var command in UpkeepCommands.Create(terminal, archive))
         {

@@ -1,7 +1,5 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Text.Json;
 using VnaCloud.Archive;
+using VnaCloud.DicomWeb;
 using VnaCloud.Index;
 
 namespace VnaCloud.Cli.Import;
@@ -9,16 +7,17 @@ namespace VnaCloud.Cli.Import;
 /// <summary>A server runs on the data folder: files go through its STOW-RS; only the look whether they are there already is direct.</summary>
 internal sealed class StowSink : IImportSink
 {
-    private const int Attempts = 5;
     private readonly SqliteArchiveIndex _index;
-    private readonly HttpClient _client;
-    private readonly Uri _studies;
+    private readonly DicomWebClient _client;
+    private readonly StowSender _sender;
 
     private StowSink(SqliteArchiveIndex index, Uri server)
     {
         _index = index;
-        _studies = new Uri(server, "dicom-web/studies");
-        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromHours(1) };
+        var options = new DicomWebOptions { ServiceUrl = new Uri(server, "dicom-web") };
+        // On this machine, whatever proxy leads elsewhere.
+        _client = new DicomWebClient(options, new SocketsHttpHandler { UseProxy = false });
+        _sender = new StowSender(_client, server);
         Way = $"through the server at {server}";
     }
 
@@ -34,43 +33,11 @@ internal sealed class StowSink : IImportSink
     public async Task<InstanceEntry?> FindAsync(InstanceKey key, CancellationToken cancellation) =>
         (await _index.LocateAsync(TenantId.Default, key.StudyUid, key.SeriesUid, key.SopUid, cancellation))?.Instances[0];
 
-    public async Task<IReadOnlyList<ImportAnswer>> StoreAsync(IReadOnlyList<ImportFile> files, CancellationToken cancellation)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, _studies) { Content = new InstancesContent(files) };
-            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/dicom+json"));
-            using var response = await SendAsync(request, cancellation);
-            if (response.StatusCode == HttpStatusCode.ServiceUnavailable && attempt < Attempts)
-            {
-                await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(5), cancellation);
-                continue;
-            }
-            if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.Conflict)
-            {
-                await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-                using var answer = await JsonDocument.ParseAsync(body, cancellationToken: cancellation);
-                return StowAnswer.Read(answer.RootElement, files);
-            }
-            return [.. files.Select(_ => new ImportAnswer($"The server answered {(int)response.StatusCode} {response.ReasonPhrase}."))];
-        }
-    }
+    public Task<IReadOnlyList<ImportAnswer>> StoreAsync(IReadOnlyList<ImportFile> files, CancellationToken cancellation) => _sender.StoreAsync(files, cancellation);
 
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _index.DisposeAsync();
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
-    {
-        try
-        {
-            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        }
-        catch (HttpRequestException failure)
-        {
-            throw new CommandException($"The server at {_studies.GetLeftPart(UriPartial.Authority)} does not answer ({failure.Message}); what it confirmed is stored, run the command again to go on.");
-        }
     }
 }
