@@ -145,7 +145,9 @@ public sealed class FailingArchiveTests
         Assert.NotNull(forwarding.Destination.Breaker.Reason);
         dead = false;
         await forwarding.DrainAsync();
-        Arrived.RequireOnce(archive, sops);
+        // On a busy machine an honest answer may be too late for so little patience, and its batch come again: the archive has to bear that.
+        Assert.Equal(sops.Order(), archive.Stored.Keys.Order());
+        Assert.All(archive.Stored, pair => Assert.All(pair.Value, bytes => Assert.Equal(Arrived.Expected(pair.Key), bytes)));
         Assert.Null(forwarding.Destination.Breaker.Reason);
         // While it was dead it was asked now and then, not by every object.
         Assert.InRange(archive.Asked.Count - archive.Requests.Count, 1, 30);

@@ -14,7 +14,12 @@ internal sealed class TestForwarding : IAsyncDisposable
     private readonly Func<TimeProvider, ForwardingService> _make;
     private ForwardingService? _service;
 
-    public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 60)
+    /// <param name="archive">Its service.</param>
+    /// <param name="batch">Objects of one request.</param>
+    /// <param name="min">Connections to begin with.</param>
+    /// <param name="max">Connections at most.</param>
+    /// <param name="silence">Seconds, rushed: long enough that a machine that is busy is not taken for a dead archive.</param>
+    public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 1200)
     {
         Spool = new TestSpool(time: Time, batch: batch);
         var options = new ArchiveOptions { Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8 };
