@@ -28,7 +28,7 @@ internal sealed class TargetFinder(DicomWebClient archive, ObjectSpool spool)
         var found = new Dictionary<(string, string, string), RetrieveTarget>();
         foreach (var search in searches)
         {
-            AddLocal(found, search);
+            await AddLocalAsync(found, search, cancellation);
             if (!await AddStoredAsync(found, search, cancellation))
             {
                 return (null, null);
@@ -73,9 +73,9 @@ internal sealed class TargetFinder(DicomWebClient archive, ObjectSpool spool)
         return values.TrueForAll(value => DicomUid.IsTolerated(value)) ? values : null;
     }
 
-    private void AddLocal(Dictionary<(string, string, string), RetrieveTarget> found, Search search)
+    private async Task AddLocalAsync(Dictionary<(string, string, string), RetrieveTarget> found, Search search, CancellationToken cancellation)
     {
-        foreach (var (spooled, path) in search.Study is null ? [] : spool.LocalCopies(search.Study))
+        foreach (var (spooled, path) in search.Study is null ? [] : await spool.LocalCopiesAsync(search.Study, cancellation))
         {
             if (search.Takes(spooled))
             {
