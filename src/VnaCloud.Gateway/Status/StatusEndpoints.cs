@@ -1,6 +1,8 @@
 using System.Reflection;
 using VnaCloud.Gateway.Forwarding;
 using VnaCloud.Gateway.Hosting;
+using VnaCloud.Gateway.Scp;
+using VnaCloud.Gateway.Scp.Commitment;
 using VnaCloud.Gateway.Spool;
 
 namespace VnaCloud.Gateway.Status;
@@ -13,10 +15,11 @@ internal static class StatusEndpoints
 
     public static void MapStatus(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/status", (GatewayOptions options, ObjectSpool spool, ForwardingService forwarding, TimeProvider time, HttpResponse response) =>
+        routes.MapGet("/status", (GatewayOptions options, DimsePort port, CommitmentLog commitments, ObjectSpool spool, ForwardingService forwarding, TimeProvider time, HttpResponse response) =>
         {
             response.Headers.CacheControl = "no-store";
-            return StatusReport.Of(options.AeTitle, spool, forwarding, time);
+            var dimse = new DimseStatus([.. port.EndPoints.Select(endPoint => endPoint.ToString())], port.Associations, commitments.Open.Count);
+            return StatusReport.Of(options.AeTitle, dimse, spool, forwarding, time);
         });
         MapAsset(routes, "/", "status.html", "text/html; charset=utf-8");
         MapAsset(routes, "/status.js", "status.js", "text/javascript; charset=utf-8");

@@ -4,12 +4,13 @@ using VnaCloud.Gateway.Spool;
 namespace VnaCloud.Gateway.Status;
 
 /// <summary>What somebody at the site wants to see, without patient data.</summary>
-internal sealed record StatusReport(string AeTitle, SpoolStatus Spool, IReadOnlyList<DestinationStatus> Destinations, QuarantineStatus Quarantine)
+internal sealed record StatusReport(string AeTitle, DimseStatus Dimse, SpoolStatus Spool, IReadOnlyList<DestinationStatus> Destinations, QuarantineStatus Quarantine)
 {
     private const int ShownEntries = 100;
 
-    public static StatusReport Of(string aeTitle, ObjectSpool spool, ForwardingService forwarding, TimeProvider time) => new(
+    public static StatusReport Of(string aeTitle, DimseStatus dimse, ObjectSpool spool, ForwardingService forwarding, TimeProvider time) => new(
         aeTitle,
+        dimse,
         new SpoolStatus(spool.IsLoaded, spool.NotReady, spool.Space.Pressure().ToString(), spool.Space.UnsentBytes, spool.Space.FreeBytes()),
         [.. forwarding.Destinations.Select(destination => Of(destination, time.GetUtcNow()))],
         new QuarantineStatus(spool.Quarantine.Count, spool.Quarantine.Latest(ShownEntries)));
@@ -23,6 +24,9 @@ internal sealed record StatusReport(string AeTitle, SpoolStatus Spool, IReadOnly
         [.. destination.Queue.Lanes().Select(lane => new LaneStatus(
             lane.Lane.ToString(), lane.Objects, lane.Bytes, lane.Oldest is { } oldest ? Math.Max(0, Math.Round((now - oldest.Time).TotalSeconds)) : null))]);
 }
+
+/// <summary>The ports that devices connect to, associations that are open, and reports of storage commitment that are owed.</summary>
+internal sealed record DimseStatus(IReadOnlyList<string> Ports, int Associations, int OpenCommitments);
 
 /// <summary>The spool.</summary>
 internal sealed record SpoolStatus(bool Loaded, string? NotReady, string Pressure, long UnsentBytes, long FreeBytes);

@@ -29,6 +29,8 @@ function show(status) {
   state.textContent = `${spool.notReady ?? (spool.loaded ? 'Objects are taken.' : 'Objects are taken; what waited before the start is being looked through.')} `
     + `${size(spool.unsentBytes)} wait, ${size(spool.freeBytes)} are free${spool.pressure === 'Soft' ? ': the disk is getting full' : ''}.`;
   state.className = spool.notReady || spool.pressure !== 'None' ? 'bad' : '';
+  const dimse = status.dimse;
+  document.getElementById('dimse').textContent = `DICOM at ${dimse.ports.join(' and ')}: ${dimse.associations} associations open, ${dimse.openCommitments} commitment reports owed.`;
   fill('lanes', status.destinations.flatMap(d => d.lanes.map(l => [d.name, l.lane, l.objects, size(l.bytes), age(l.oldestSeconds)])));
   fill('archives', status.destinations.map(d => [d.name, d.waiting ?? 'in order', `${d.connections} of ${d.connectionLimit}`, `${size(d.bytesPerSecond)}/s`]));
   document.getElementById('count').textContent = status.quarantine.count;
