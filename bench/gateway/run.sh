@@ -45,6 +45,6 @@ for associations in 1 4; do
   done
   o=$(median <"$work/o") g=$(median <"$work/g")
   awk -v a="$associations" -v o="$o" -v g="$g" -v n=$((5 * objects)) -v co=$(($(cpu "${pids[0]}") - before_o)) -v cg=$(($(cpu "${pids[1]}") - before_g)) 'BEGIN {
-    printf "%d association%s: gateway %.0f objects/s, Orthanc %.0f, %.1f times; CPU per 1,000: gateway %.2f s, Orthanc %.2f s\n", a, a > 1 ? "s" : "", g, o, g / o, cg * 10 / n, co * 10 / n }'
+    printf "%d association%s: gateway %.0f objects/s, Orthanc %.0f, %.1f times; CPU per 1,000: gateway %.2f s, Orthanc %.2f s\n", a, (a > 1 ? "s" : ""), g, o, g / o, cg * 10 / n, co * 10 / n }'
 done
 echo "gateway's peak resident memory: $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/${pids[1]}/status") MB"
