@@ -65,6 +65,17 @@ public sealed class StowBodyTests
         Assert.Equal(status == 200 ? 1 : 0, (await server.ObjectsAsync("*.tar")).Length);
     }
 
+    [Theory]
+    [InlineData(73)] // two UUIDs and a hyphen: Orthanc's DICOMweb plugin
+    [InlineData(128)]
+    public async Task Boundary_LongerThanRfc2046Allows_IsTaken(int length)
+    {
+        await using var server = await WireServer.StartAsync();
+        var boundary = new string('b', length);
+        using var answer = await server.PostAsync("studies", WireServer.Multipart([Files.Ct("1.1"), Files.Ct("1.2")], boundary), $"multipart/related; type=\"application/dicom\"; boundary={boundary}");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Fact]
     [Trait("dicomweb", "47")]
     public async Task Part_WithoutContentType_IsDicom()

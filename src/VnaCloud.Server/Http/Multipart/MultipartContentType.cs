@@ -4,7 +4,7 @@ using VnaCloud.Server.Http.Negotiation;
 namespace VnaCloud.Server.Http.Multipart;
 
 /// <summary>The Content-Type of a multipart/related request (RFC 2387, PS3.18 8.6.1).</summary>
-/// <param name="Boundary">Checked: 1 to 70 characters that RFC 2046 5.1.1 allows.</param>
+/// <param name="Boundary">Checked: 1 to <see cref="MultipartLimits.BoundaryLength"/> characters that RFC 2046 5.1.1 allows.</param>
 /// <param name="RelatedType">The <c>type</c> parameter in lower case, where there is one.</param>
 internal sealed record MultipartContentType(string Boundary, string? RelatedType)
 {
@@ -21,7 +21,7 @@ internal sealed record MultipartContentType(string Boundary, string? RelatedType
             || boundary.EndsWith(' ') || boundary.AsSpan().ContainsAnyExcept(BoundaryCharacters))
         {
             throw new MultipartFormatException(
-                MultipartFault.Malformed, $"The Content-Type needs a boundary of 1 to {MultipartLimits.BoundaryLength} characters (RFC 2046 5.1.1).");
+                MultipartFault.Malformed, $"The Content-Type needs a boundary of 1 to {MultipartLimits.BoundaryLength} characters out of those that RFC 2046 5.1.1 allows.");
         }
         return new MultipartContentType(boundary, contentType["type"]?.Trim('\'').ToLowerInvariant());
     }

@@ -5,8 +5,8 @@ namespace VnaCloud.Server.Http.Multipart;
 /// <summary>What one multipart body may hold. Past a limit reading stops with <see cref="MultipartFormatException"/>.</summary>
 internal sealed record MultipartLimits
 {
-    /// <summary>Longest boundary, in characters (RFC 2046 5.1.1).</summary>
-    public const int BoundaryLength = 70;
+    /// <summary>Longest boundary, in characters: RFC 2046 5.1.1 allows 70, and Orthanc sends two UUIDs, which are 73.</summary>
+    public const int BoundaryLength = 128;
 
     public static readonly MultipartLimits Default = new();
 
