@@ -22,7 +22,7 @@ done
 # Real S3 stores (Ceph's gateway, and Swift, which can less), started by the tests themselves: tests/servers.
 packages_s3=(ceph-mon ceph-osd radosgw ceph-common curl swift-proxy swift-account swift-container swift-object memcached)
 # Oracles (DCMTK, pydicom, GDCM), a browser, a tracer and a client: never parts of the product.
-packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev libopenjp2-tools liblcms2-utils nginx-light postgresql "${packages_s3[@]}")
+packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev libopenjp2-tools liblcms2-utils nginx-light postgresql orthanc "${packages_s3[@]}")
 install_packages() {
   local missing=()
   # The tests start servers of their own; Debian's package would make and start one more.
@@ -34,9 +34,13 @@ install_packages() {
   done
   [ ${#missing[@]} -eq 0 ] && return
   echo "Installing ${missing[*]}"
+  # Nor are the services of the other packages wanted (Orthanc's takes port 4242 of every address): Debian's way to say so, for this installation.
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ] && printf '#!/bin/sh\nexit 101\n' >$policy 2>/dev/null; then chmod 755 $policy; else policy=; fi
   if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/tmp/vna-test-install.log 2>&1; then
     echo "test.sh: could not install ${missing[*]}; tests that need them are skipped and say so (/tmp/vna-test-install.log)." >&2
   fi
+  [ -z "$policy" ] || rm -f "$policy"
 }
 [ "$mode" = fast ] || install_packages
 [ "$mode" = fast ] || tests/servers/swift-s3.sh configure

@@ -58,7 +58,8 @@ public static class Dcmtk
         }
     }
 
-    private static int FreePort()
+    /// <summary>A port of loopback that nobody has now.</summary>
+    public static int FreePort()
     {
         using var socket = new TcpListener(IPAddress.Loopback, 0);
         socket.Start();

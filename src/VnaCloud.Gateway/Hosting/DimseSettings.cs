@@ -34,10 +34,10 @@ internal sealed class DimseTlsSettings
     /// <summary>Its key, PEM. Default none.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>Who may have signed the devices' certificates, PEM. Default: the system's authorities.</summary>
+    /// <summary>Who may have signed the devices' certificates, PEM. Default none: devices are not asked for any, and of those that are called the system's authorities are believed.</summary>
     public string? AuthoritiesFile { get; init; }
 
-    /// <summary>Devices must show a certificate. Default true.</summary>
+    /// <summary>Devices must show a certificate, for which <see cref="AuthoritiesFile"/> is needed. Default true.</summary>
     public bool RequireClientCertificate { get; init; } = true;
 
     /// <summary>The certificate with its key; null without.</summary>

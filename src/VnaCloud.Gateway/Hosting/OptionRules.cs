@@ -59,6 +59,15 @@ internal static class OptionRules
         {
             yield return "Gateway:Dimse:TlsPort needs Gateway:Dimse:Tls:CertificateFile and KeyFile, two PEM files that exist.";
         }
+        if (options.Dimse.Tls.AuthoritiesFile is { } authorities && !File.Exists(authorities))
+        {
+            yield return "Gateway:Dimse:Tls:AuthoritiesFile must name a PEM file with certificates; there is none.";
+        }
+        // Certificates are asked for by the names of their authorities: without some, nobody would have to show one.
+        if (options.Dimse is { TlsPort: > 0, Tls: { RequireClientCertificate: true, AuthoritiesFile: null } })
+        {
+            yield return "Gateway:Dimse:Tls:RequireClientCertificate needs AuthoritiesFile, who may have signed them; set it, or RequireClientCertificate to false.";
+        }
         foreach (var twice in options.RemoteAes.GroupBy(remote => remote.AeTitle.Trim(), StringComparer.Ordinal).Where(group => group.Count() > 1))
         {
             yield return $"Gateway:RemoteAes has the AE title {twice.Key} twice; give each device its own.";

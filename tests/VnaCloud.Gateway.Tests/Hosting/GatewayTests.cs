@@ -38,6 +38,18 @@ public sealed class GatewayTests
         Assert.All(refused.Reasons, reason => Assert.EndsWith(".", reason, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("RequireClientCertificate=true", "Gateway:Dimse:Tls:RequireClientCertificate")] // nobody could be asked for one: nobody would have to show one
+    [InlineData("AuthoritiesFile=/no/such/file", "Gateway:Dimse:Tls:AuthoritiesFile")]
+    public void TlsPort_ThatWouldTakeAnybody_IsRefused(string setting, string named)
+    {
+        using var folder = new VnaCloud.TestKit.Folder();
+        var pem = folder.File("any.pem", []);
+        var refused = Assert.Throws<StartRefusedException>(() => VnaGateway.Build(
+            ["--Gateway:Dimse:TlsPort=2762", $"--Gateway:Dimse:Tls:CertificateFile={pem}", $"--Gateway:Dimse:Tls:KeyFile={pem}", $"--Gateway:Dimse:Tls:{setting}"]));
+        Assert.StartsWith(named + " ", Assert.Single(refused.Reasons), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Gateway_WithASpoolInUse_DoesNotStart_AndSaysWhatToDo()
     {

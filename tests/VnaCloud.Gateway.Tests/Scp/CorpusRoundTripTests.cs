@@ -21,7 +21,11 @@ public sealed class CorpusRoundTripTests(ITestOutputHelper output)
         // +B writes what comes, unread; +xa takes every transfer syntax, -pm every class.
         using var storescp = await Dcmtk.StartAsync("storescp", port => ["-aet", Destination, "+B", "+xa", "-pm", "-od", folder.Path, $"{port}"], folder.Path);
         var privateClasses = sent.Select(instance => instance.SopClass).Distinct().Where(sopClass => !Gateway.Scp.SopClasses.IsStorage(sopClass)).Select((uid, i) => $"PrivateSopClasses:{i}={uid}");
-        await using var site = await Site.StartAsync([.. Site.Remote(0, Device, 0, [.. privateClasses]), .. Site.Remote(1, Destination, storescp.Port)]);
+        var known = Gateway.Scp.SopClasses.StorageSyntaxes;
+        var privateSyntaxes = sent.Select(instance => instance.Syntax).Except(known).ToList();
+        Assert.DoesNotContain(privateSyntaxes, uid => uid.StartsWith(TransferSyntax.ImplicitVrLittleEndian.Uid, StringComparison.Ordinal));
+        var syntaxes = known.Concat(privateSyntaxes).Select((uid, i) => $"TransferSyntaxes:{i}={uid}");
+        await using var site = await Site.StartAsync([.. Site.Remote(0, Device, 0, [.. privateClasses, .. syntaxes]), .. Site.Remote(1, Destination, storescp.Port)]);
         await StoreAsync(site, sent);
         await site.UntilArchivedAsync(sent.Count);
 

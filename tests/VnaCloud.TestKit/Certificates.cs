@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace VnaCloud.Dimse.Tests;
+namespace VnaCloud.TestKit;
 
 /// <summary>An authority and certificates of its, made for a test.</summary>
-internal sealed class Certificates : IDisposable
+public sealed class Certificates : IDisposable
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
     // Making keys is what takes the time: all leaves share one.
