@@ -31,13 +31,13 @@ internal sealed partial class GetService(TargetFinder finder, InstanceFetcher fe
             cancelled = true;
         }
         var response = run.End(cancelled);
-        Log.Got(logger, request.Association.CallingAeTitle, targets.Count, response.Status);
+        Log.Got(logger, request.Association.CallingAeTitle, targets.Count, response.Status, response.ErrorComment);
         return response;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(4221, LogLevel.Information, "C-GET of {RemoteAe}: {Count} instances, status {Status}")]
-        public static partial void Got(ILogger logger, string remoteAe, int count, DimseStatus status);
+        [LoggerMessage(4221, LogLevel.Information, "C-GET of {RemoteAe}: {Count} instances, status {Status} {Problem}")]
+        public static partial void Got(ILogger logger, string remoteAe, int count, DimseStatus status, string problem);
     }
 }

@@ -40,7 +40,7 @@ internal sealed partial class MoveService(TargetFinder finder, InstanceFetcher f
             run.FailRest(targets);
         }
         var response = run.End(cancelled, problem);
-        Log.Moved(logger, request.Association.CallingAeTitle, destination.AeTitle, targets.Count, response.Status, problem);
+        Log.Moved(logger, request.Association.CallingAeTitle, destination.AeTitle, targets.Count, response.Status, response.ErrorComment);
         return response;
     }
 

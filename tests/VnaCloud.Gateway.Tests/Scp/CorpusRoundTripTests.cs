@@ -38,18 +38,28 @@ public sealed class CorpusRoundTripTests(ITestOutputHelper output)
         await moving.ReleaseAsync();
         var files = Directory.GetFiles(folder.Path).Select(File.ReadAllBytes).Select(bytes => bytes.AsSpan(DataSetOffset(bytes)).ToArray()).ToList();
         var arrived = files.Select(Convert.ToBase64String).ToHashSet();
-        var missing = sent.Where(instance => !arrived.Contains(Convert.ToBase64String(instance.DataSet)) && !refused.Contains(instance.Sop)).Select(instance => instance.Name).ToList();
-        output.WriteLine($"{sent.Count} instances of {Corpus.Storable.Count} files sent, {files.Count} came back, not taken by storescp: {string.Join(' ', refused)}");
-        Assert.Empty(missing);
+        var others = sent.Where(instance => !arrived.Contains(Convert.ToBase64String(instance.Sent))).ToList();
+        output.WriteLine($"{sent.Count} instances of {Corpus.Storable.Count} files: {sent.Count - others.Count} came back the same, {others.Count - refused.Count} decoded, {refused.Count} not at all");
         Assert.Equal(sent.Count, files.Count + refused.Count);
-        // What DCMTK does not know by its name it does not take, whatever is offered.
-        Assert.All(refused, sop => Assert.Contains(sent.Single(instance => instance.Sop == sop).Syntax, UnknownToDcmtk));
+        // What storescp does not know it does not take, whatever is offered: it gets it decoded, where the archive can.
+        Assert.All(others, instance => Assert.True(
+            UnknownSyntaxes.Concat(privateSyntaxes).Contains(instance.Syntax) || instance.SopClass == ProtocolApproval || instance.Sop.Length > DicomUid.MaxLength, $"{instance.Name} in {instance.Syntax} is another"));
     }
 
-    private static readonly string[] UnknownToDcmtk =
-        ["1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"];
+    // DCMTK 3.6.7 knows this class, but not as one of storage, which +pm does not help. By a UID that is too long it aborts the association.
+    private const string ProtocolApproval = "1.2.840.10008.5.1.4.1.1.200.3";
 
-    private sealed record Instance(string Name, string Study, string SopClass, string Sop, string Syntax, byte[] DataSet);
+    private static readonly string[] UnknownSyntaxes =
+    [
+        "1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.8.1", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55", "1.2.840.10008.1.2.4.57",
+        "1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203",
+    ];
+
+    private sealed record Instance(string Name, string Study, string SopClass, string Sop, string Syntax, byte[] DataSet)
+    {
+        /// <summary>As it is sent: a deflated data set is padded to an even length (PS3.5 A.5).</summary>
+        public byte[] Sent => Syntax == TransferSyntax.DeflatedExplicitVrLittleEndian.Uid && DataSet.Length % 2 == 1 ? [.. DataSet, 0] : DataSet;
+    }
 
     // The first of each SOP Instance UID: the corpus has copies, of which an archive takes one. JPIP referenced syntaxes have a URL for pixels, and are refused.
     private static async Task<List<Instance>> ReadAsync()

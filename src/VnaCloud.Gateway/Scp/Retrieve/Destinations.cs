@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using VnaCloud.Dicom;
 using VnaCloud.Dimse;
 using VnaCloud.Gateway.Remotes;
 
@@ -14,8 +13,6 @@ internal sealed class Destinations(string aeTitle, X509Certificate2? certificate
 {
     /// <summary>Contexts in one association: two for each pair of class and syntax at most.</summary>
     public const int Contexts = 128;
-
-    private static readonly IReadOnlyList<string> Plain = [TransferSyntax.ExplicitVrLittleEndian.Uid, TransferSyntax.ImplicitVrLittleEndian.Uid];
 
     /// <summary>Splits targets so that the contexts of each group fit into one association.</summary>
     public static IEnumerable<IReadOnlyList<RetrieveTarget>> Groups(IReadOnlyList<RetrieveTarget> targets)
@@ -36,14 +33,17 @@ internal sealed class Destinations(string aeTitle, X509Certificate2? certificate
         }
     }
 
-    /// <summary>An association for C-STORE of targets: each class as it is stored, and uncompressed.</summary>
+    /// <summary>
+    /// An association for C-STORE of targets. Each syntax that a class is stored in has a context of its own, plain ones, too: of several in one context
+    /// the destination chooses one, and what is stored in another would be encoded anew. One more takes what is not taken as it is stored.
+    /// </summary>
     /// <exception cref="AssociationException">It could not be had.</exception>
     public Task<DimseAssociation> ForStorageAsync(RemoteAe remote, IReadOnlyList<RetrieveTarget> targets, CancellationToken cancellation)
     {
-        var compressed = targets.Select(target => (target.SopClassUid, target.TransferSyntaxUid)).Distinct()
-            .Where(pair => pair.TransferSyntaxUid.Length > 0 && !Plain.Contains(pair.TransferSyntaxUid)).Select(pair => (pair.SopClassUid, (IReadOnlyList<string>)[pair.TransferSyntaxUid]));
-        var plain = targets.Select(target => target.SopClassUid).Distinct().Select(sopClass => (sopClass, Plain));
-        return DimseAssociation.ConnectAsync(Options(remote, DimseConnectOptions.Propose(compressed.Concat(plain))), cancellation);
+        var stored = targets.Where(target => target.TransferSyntaxUid.Length > 0).Select(target => (target.SopClassUid, target.TransferSyntaxUid)).Distinct()
+            .Select(pair => (pair.SopClassUid, (IReadOnlyList<string>)[pair.TransferSyntaxUid]));
+        var plain = targets.Select(target => target.SopClassUid).Distinct().Select(sopClass => (sopClass, SopClasses.PlainSyntaxes));
+        return DimseAssociation.ConnectAsync(Options(remote, DimseConnectOptions.Propose(stored.Concat(plain))), cancellation);
     }
 
     /// <summary>An association on which the gateway is SCP of storage commitment, and reports (PS3.4 J.3.3).</summary>

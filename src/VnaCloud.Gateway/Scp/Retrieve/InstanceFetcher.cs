@@ -21,6 +21,9 @@ internal sealed class InstanceFetcher(DicomWebClient archive)
     /// <summary>Instances on their way or waiting to be sent.</summary>
     public const int Ahead = 6;
 
+    // A deflated data set of odd length ends with a NUL (PS3.5 A.5). Some writers leave it out, and some receivers abort without it.
+    private static readonly byte[] Padding = [0];
+
     private static readonly string Explicit = TransferSyntax.ExplicitVrLittleEndian.Uid;
     private static readonly string Implicit = TransferSyntax.ImplicitVrLittleEndian.Uid;
 
@@ -137,7 +140,8 @@ internal sealed class InstanceFetcher(DicomWebClient archive)
         if (reader.TransferSyntax.Uid == transferSyntax)
         {
             file.Position = reader.DataSetOffset;
-            return file;
+            var length = file.Length - file.Position;
+            return reader.TransferSyntax.IsDeflated && length % 2 == 1 ? new PiecesStream(file, [new(default, file.Position, length, 0), new(Padding, 0, 0, 0)]) : file;
         }
         await reader.ReadDataSetAsync(cancellation);
         return reader.TransferSyntax.IsEncapsulated || reader.TransferSyntax.IsDeflated

@@ -15,6 +15,7 @@ internal sealed class SubOperationRun(DimseRequest request, int total, TimeProvi
     private int _completed;
     private int _warnings;
     private long _said = time.GetTimestamp();
+    private string _problem = "";
 
     private int Remaining => total - _completed - _warnings - _failed.Count;
 
@@ -32,7 +33,8 @@ internal sealed class SubOperationRun(DimseRequest request, int total, TimeProvi
             await using (instance)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Count(instance.Target, instance.DataSet is null ? DimseStatus.ProcessingFailure : await store(instance));
+                var status = instance.DataSet is null ? DimseStatus.ProcessingFailure : await store(instance);
+                Count(instance.Target, status, instance.DataSet is null ? instance.Problem : $"C-STORE was answered with {status}");
             }
             if (time.GetElapsedTime(_said) >= SayEvery)
             {
@@ -44,7 +46,7 @@ internal sealed class SubOperationRun(DimseRequest request, int total, TimeProvi
     /// <summary>Nothing more can be sent: what was not has failed.</summary>
     public void FailRest(IEnumerable<RetrieveTarget> targets) => _failed.AddRange(targets.Where(target => !_done.Contains(target)).Select(target => target.SopUid));
 
-    /// <summary>The final response: 0000H, B000H, A702H where all failed, FE00H after a cancel.</summary>
+    /// <summary>The final response: 0000H, B000H, A702H where all failed, FE00H after a cancel. It says why the first one failed, or what ended all.</summary>
     public DimseResponse End(bool cancelled, string problem = "") =>
         new(cancelled ? DimseStatus.Cancel
             : _failed.Count == 0 && _warnings == 0 ? DimseStatus.Success
@@ -52,11 +54,13 @@ internal sealed class SubOperationRun(DimseRequest request, int total, TimeProvi
             : DimseStatus.CoercionOrSubOperationsFailed)
         {
             SubOperations = Numbers(cancelled),
-            ErrorComment = problem.Length <= DimseResponse.MaxErrorComment ? problem : problem[..DimseResponse.MaxErrorComment],
+            ErrorComment = Comment(problem.Length > 0 ? problem : _problem),
             DataSet = _failed.Count == 0 ? null : new DicomDataSet().Set(DicomTags.FailedSOPInstanceUIDList, DicomVr.UI, _failed),
         };
 
-    private void Count(RetrieveTarget target, DimseStatus status)
+    private static string Comment(string problem) => problem.Length <= DimseResponse.MaxErrorComment ? problem : problem[..DimseResponse.MaxErrorComment];
+
+    private void Count(RetrieveTarget target, DimseStatus status, string problem)
     {
         _done.Add(target);
         if (status.IsSuccess)
@@ -70,6 +74,7 @@ internal sealed class SubOperationRun(DimseRequest request, int total, TimeProvi
         else
         {
             _failed.Add(target.SopUid);
+            _problem = _problem.Length > 0 ? _problem : problem;
         }
     }
 
