@@ -63,8 +63,9 @@ publish() {
 }
 if [ "$mode" != fast ] && [ ${#filter[@]} -eq 0 ]; then
   started=$SECONDS rid=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
-  if publish VnaCloud.Server && publish VnaCloud.Cli; then
+  if publish VnaCloud.Server && publish VnaCloud.Cli && publish VnaCloud.Gateway; then
     export VNA_SERVER=$PWD/artifacts/publish/VnaCloud.Server/release_$rid/vnacloud-server.dll
+    export VNA_GATEWAY=$PWD/artifacts/publish/VnaCloud.Gateway/release_$rid/vnacloud-gateway.dll
     echo "Published in $((SECONDS - started)) s"
   else
     echo "Could not publish for $rid: the tests start the servers of the build, which takes longer."

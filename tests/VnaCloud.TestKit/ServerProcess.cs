@@ -5,7 +5,7 @@ using System.Text;
 
 namespace VnaCloud.TestKit;
 
-/// <summary>The built server as a process of its own, on a free port of loopback, with a data folder that outlives restarts.</summary>
+/// <summary>The built server, or the gateway, as a process of its own, on a free port of loopback, with a data folder that outlives restarts.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -42,7 +42,10 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>The server's assembly, of the configuration that this test was built with.</summary>
-    public static string ServerPath { get; } = FindServer();
+    public static string ServerPath { get; } = Find("VNA_SERVER", "VnaCloud.Server", "vnacloud-server.dll");
+
+    /// <summary>The gateway's.</summary>
+    public static string GatewayPath { get; } = Find("VNA_GATEWAY", "VnaCloud.Gateway", "vnacloud-gateway.dll");
 
     /// <summary>Starts a server and waits until it is ready.</summary>
     /// <param name="dataFolder">Null for a new one, deleted in the end.</param>
@@ -66,15 +69,30 @@ public sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartBuildAsync(string assembly, string? dataFolder, params string[] arguments) =>
         LaunchAsync("health/ready", [], assembly, dataFolder, arguments);
 
+    /// <summary>Starts a gateway and waits until it takes objects.</summary>
+    /// <param name="spool">Its folder, which is not deleted.</param>
+    /// <param name="arguments">More of the command line.</param>
+    public static Task<ServerProcess> StartGatewayAsync(string spool, params string[] arguments)
+    {
+        var url = FreeUrl();
+        return LaunchAsync("health/ready", [Dotnet, GatewayPath, $"--Gateway:Http:Urls={url.GetLeftPart(UriPartial.Authority)}", $"--Gateway:Spool:Path={spool}", .. arguments], spool, false, url);
+    }
+
     /// <summary>Returns when the server is ready; fails when it is not within a minute.</summary>
     public Task WaitReadyAsync() => WaitAsync("health/ready");
 
-    private static async Task<ServerProcess> LaunchAsync(string until, IReadOnlyList<string> launcher, string assembly, string? dataFolder, string[] arguments)
+    private static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
+
+    private static Task<ServerProcess> LaunchAsync(string until, IReadOnlyList<string> launcher, string assembly, string? dataFolder, string[] arguments)
     {
         var folder = dataFolder ?? Directory.CreateTempSubdirectory("vnacloud-").FullName;
-        var url = new Uri($"http://127.0.0.1:{FreePort()}/");
-        var dotnet = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
-        string[] command = [.. launcher, dotnet, assembly];
+        var url = FreeUrl();
+        string[] command = [.. launcher, Dotnet, assembly, "--urls", url.GetLeftPart(UriPartial.Authority), $"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", .. arguments];
+        return LaunchAsync(until, command, folder, dataFolder is null, url);
+    }
+
+    private static async Task<ServerProcess> LaunchAsync(string until, string[] command, string folder, bool ownsFolder, Uri url)
+    {
         var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,
@@ -82,7 +100,7 @@ public sealed class ServerProcess : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = folder,
         };
-        foreach (var argument in (string[])[.. command[1..], "--urls", url.GetLeftPart(UriPartial.Authority), $"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", .. arguments])
+        foreach (var argument in command[1..])
         {
             start.ArgumentList.Add(argument);
         }
@@ -92,7 +110,7 @@ public sealed class ServerProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Append(log, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var server = new ServerProcess(process, log, folder, dataFolder is null, url);
+        var server = new ServerProcess(process, log, folder, ownsFolder, url);
         try
         {
             await server.WaitAsync(until);
@@ -177,21 +195,21 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    private static Uri FreeUrl()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
     }
 
-    // VNA_SERVER names a published one; else artifacts/bin/{test project}/{configuration}/ beside artifacts/bin/VnaCloud.Server/{configuration}/.
-    private static string FindServer()
+    // A variable names a published one; else artifacts/bin/{test project}/{configuration}/ beside artifacts/bin/{project}/{configuration}/.
+    private static string Find(string variable, string project, string assembly)
     {
-        if (Environment.GetEnvironmentVariable("VNA_SERVER") is { Length: > 0 } published)
+        if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } published)
         {
             return Path.GetFullPath(published);
         }
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        return Path.Combine(own.Parent!.Parent!.FullName, "VnaCloud.Server", own.Name, "vnacloud-server.dll");
+        return Path.Combine(own.Parent!.Parent!.FullName, project, own.Name, assembly);
     }
 }

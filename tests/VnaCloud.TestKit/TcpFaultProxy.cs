@@ -34,7 +34,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<Socket, byte> _open = new();
     private readonly Task _accepting;
-    private readonly IPEndPoint _target;
+    private volatile IPEndPoint _target;
     private volatile ProxyFault _fault;
 
     /// <summary>Starts to listen.</summary>
@@ -52,6 +52,13 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Where new connections go: a server that is started again has another port.</summary>
+    public IPEndPoint Target
+    {
+        get => _target;
+        set => _target = value;
+    }
 
     /// <summary>What happens from now on, on open connections too.</summary>
     public ProxyFault Fault

@@ -23,6 +23,13 @@ internal sealed class DimseSettings
     /// <summary>Associations at once, over all devices. Default 200.</summary>
     [Range(1, 10_000)]
     public int MaxAssociations { get; init; } = 200;
+
+    /// <summary>
+    /// Seconds without any message, nothing being under way, after which an association ends. Default 45: with ARTIM the place of a device that is
+    /// gone without a word is free within a minute.
+    /// </summary>
+    [Range(1, 3600)]
+    public int IdleSeconds { get; init; } = 45;
 }
 
 /// <summary><c>Gateway:Dimse:Tls</c> (PS3.15 B.12, BCP 195).</summary>

@@ -19,6 +19,7 @@ internal sealed partial class DimsePort : IHostedService, IAsyncDisposable
             Port = settings.Port,
             MaxAssociations = settings.MaxAssociations,
             ReservedAssociations = Math.Min(20, settings.MaxAssociations / 2),
+            Timeouts = AssociationTimeouts.Default with { Idle = TimeSpan.FromSeconds(settings.IdleSeconds) },
             Events = Events(reporter, meter, logger),
             Time = time,
         };
