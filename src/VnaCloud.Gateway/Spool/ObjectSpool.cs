@@ -168,6 +168,11 @@ internal sealed partial class ObjectSpool : IDisposable
             _copies.Sent(spooled.Receipt, spooled.StudyUid, _time.GetUtcNow());
         }
         Forget(spooled);
+        if (Space.Pressure() != Pressure.None)
+        {
+            // Room now, not at the next sweep: devices that are refused need not come back in vain.
+            GiveUpCopies();
+        }
     }
 
     /// <summary>Sets an object aside that the archive does not take as it is.</summary>

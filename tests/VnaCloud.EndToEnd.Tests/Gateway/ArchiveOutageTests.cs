@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -15,8 +14,8 @@ public sealed class ArchiveOutageTests(ITestOutputHelper output)
 {
     private const int Associations = 3;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
-    private static readonly int Kills = TestLength.Of(fast: 2, normal: 6, full: 100);
-    private static readonly int Failures = TestLength.Of(fast: 1, normal: 2, full: 20);
+    private static readonly int Kills = TestLength.Of(fast: 2, normal: 4, full: 100);
+    private static readonly int Failures = TestLength.Of(fast: 1, normal: 1, full: 20);
 
     [Fact]
     [Trait("fault", "F42")]

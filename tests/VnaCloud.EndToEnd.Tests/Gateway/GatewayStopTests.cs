@@ -28,7 +28,7 @@ public sealed class GatewayStopTests(ITestOutputHelper output)
         await site.StartAsync();
         line.Fault = fault;
         await using var slow = await Modality.ConnectAsync(site.EndPoint, "SLOW");
-        var (one, file) = await sent.MakeAsync(new Random(seed), 1, 80, 1);
+        var (one, file) = await sent.MakeAsync(new Random(seed), 1, 80, 1, (1024, 1024));
         var half = new HalfStream(file[(int)await SentObject.DataSetOffsetAsync(file)..]);
         var storing = slow.StoreAsync(slow.FindContext(Modality.CtStorage)!, new StoreInstance(Modality.CtStorage, one.Sop), half);
         await site.UntilReceivingAsync();
@@ -56,7 +56,7 @@ public sealed class GatewayStopTests(ITestOutputHelper output)
         await site.StartAsync();
         var recovery = Stopwatch.GetElapsedTime(restarted);
         await site.DrainAsync();
-        await ArchiveCheck.RequireAllAsync(archive.BaseUrl, sent, new FaultRow("-", $"SIGTERM of the gateway in a storm, line to the archive: {fault}", 1, recovery, $"{seed}"));
+        await ArchiveCheck.RequireAllAsync(archive.BaseUrl, sent, new FaultRow("F42", $"SIGTERM of the gateway in a storm, line to the archive: {fault}", 1, recovery, $"{seed}"));
     }
 
     private static async Task UntilRefusedAsync(GatewaySite site)

@@ -45,13 +45,17 @@ internal sealed class SentObjects(int seed)
     public SentObject? Find(string sop) => _objects.GetValueOrDefault(sop);
 
     /// <summary>A new object, and its file. Studies are shared by the modalities of a round, series are not.</summary>
-    public async Task<(SentObject Sent, byte[] File)> MakeAsync(Random random, int round, int modality, int number)
+    public Task<(SentObject Sent, byte[] File)> MakeAsync(Random random, int round, int modality, int number) =>
+        MakeAsync(random, round, modality, number, (Side(random), Side(random)));
+
+    /// <summary>A new object of a size, two bytes a pixel.</summary>
+    public async Task<(SentObject Sent, byte[] File)> MakeAsync(Random random, int round, int modality, int number, (ushort Rows, ushort Columns) size)
     {
         var study = string.Create(CultureInfo.InvariantCulture, $"2.25.{seed}.{round}.{random.Next(3)}");
         var series = string.Create(CultureInfo.InvariantCulture, $"{study}.{modality}");
         var spec = new InstanceSpec(study, series, string.Create(CultureInfo.InvariantCulture, $"{series}.{number}"))
         {
-            InstanceNumber = number, Rows = Side(random), Columns = Side(random), Modality = modality % 2 == 0 ? "CT" : "MR",
+            InstanceNumber = number, Rows = size.Rows, Columns = size.Columns, Modality = modality % 2 == 0 ? "CT" : "MR",
         };
         var file = Instances.File(spec);
         var sent = new SentObject(study, series, spec.Sop, await SentObject.HashAsync(file));

@@ -57,6 +57,25 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Spool_PastItsWatermark_IsReadyAgainAsSoonAsObjectsAreConfirmed()
+    {
+        using var disk = SmallDisk.Mount("16m");
+        using var spool = new TestSpool(disk.Path, new SpoolOptions { Path = disk.Path, MinFreeBytes = 4_000_000, LowFreeBytes = 8_000_000 });
+        await FillAsync(spool, Pressure.Hard);
+        // Nobody may send meanwhile: who only stores gets no association.
+        while (spool.Queue.TryTake(out _) is { } batch)
+        {
+            foreach (var spooled in batch.Objects)
+            {
+                spool.Spool.Confirm(spooled);
+            }
+        }
+        spool.Spool.Space.LookAgain();
+        Assert.Null(spool.Spool.NotReady);
+        Assert.NotEmpty(spool.Files("sent"));
+    }
+
+    [Fact]
     public async Task Quota_OfWaitingBytes_Refuses_UntilSomeAreConfirmed()
     {
         using var own = new TestSpool();
