@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using VnaCloud.EndToEnd.Tests.Faults;
 using VnaCloud.TestKit;
@@ -117,39 +115,11 @@ public sealed class ArchiveOutageTests(ITestOutputHelper output)
             context.Response.StatusCode = 502;
             return Task.CompletedTask;
         }),
-        ("202 with failures A700H", (context, pass) => FailSomeAsync(context, pass, 0xA700)),
-        ("202 with failures 0110H", (context, pass) => FailSomeAsync(context, pass, 0x0110)),
+        ("202 with failures A700H", new PartialArchive(0xA700).ActAsync),
+        ("202 with failures 0110H", new PartialArchive(0x0110).ActAsync),
         ("answer lost", FaultProxy.LoseReplyAsync),
         ("answer cut", (context, pass) => FaultProxy.CutBodyAsync(context, pass, 40)),
     ];
-
-    // The archive stores all, and every second instance is said to have failed.
-    private static async Task FailSomeAsync(HttpContext context, Func<Task> pass, int reason)
-    {
-        var body = context.Response.Body;
-        using var whole = new MemoryStream();
-        context.Response.Body = whole;
-        await pass();
-        context.Response.Body = body;
-        var bytes = whole.ToArray();
-        if (context.Response.StatusCode == StatusCodes.Status200OK && JsonNode.Parse(bytes) is JsonObject answer)
-        {
-            var stored = answer["00081199"]!["Value"]!.AsArray();
-            var failed = new JsonArray();
-            for (var i = stored.Count - 1; i >= 0; i -= 2)
-            {
-                var item = stored[i]!;
-                stored.RemoveAt(i);
-                item["00081197"] = new JsonObject { ["vr"] = "US", ["Value"] = new JsonArray(reason) };
-                failed.Add(item);
-            }
-            answer["00081198"] = new JsonObject { ["vr"] = "SQ", ["Value"] = failed };
-            bytes = Encoding.UTF8.GetBytes(answer.ToJsonString());
-            context.Response.StatusCode = StatusCodes.Status202Accepted;
-        }
-        context.Response.ContentLength = bytes.Length;
-        await body.WriteAsync(bytes);
-    }
 
     // What was received before is confirmed: the oldest file that waits is another one.
     private static async Task UntilForwardedAsync(GatewaySite site)
