@@ -52,6 +52,9 @@ internal sealed class ArchiveOptions
     /// <summary>TCP congestion control, where the kernel offers it. Default bbr: a lossy line stays full.</summary>
     public string CongestionControl { get; init; } = "bbr";
 
+    /// <summary>Lossless compression, on the way, of images that came uncompressed: None, JpegLs or Htj2k, where it saves a tenth or more. Default None.</summary>
+    public ForwardCompression Compression { get; init; }
+
     public BatchLimits Batches => new(BatchObjects, BatchBytes);
 
     /// <summary>A client that queries and retrieves, on connections of its own.</summary>

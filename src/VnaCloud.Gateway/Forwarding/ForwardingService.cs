@@ -8,13 +8,14 @@ internal sealed class ForwardingService : BackgroundService
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
     private readonly ObjectSpool _spool;
     private readonly Bandwidth _bandwidth;
+    private readonly Compressor _compressor;
     private readonly TimeProvider _time;
     private readonly ILogger<ForwardingService> _logger;
     private readonly ForwardingMeter _meter = new();
 
-    public ForwardingService(IReadOnlyList<ArchiveOptions> destinations, ObjectSpool spool, Bandwidth bandwidth, TimeProvider time, ILogger<ForwardingService> logger)
+    public ForwardingService(IReadOnlyList<ArchiveOptions> destinations, ObjectSpool spool, Bandwidth bandwidth, Compressor compressor, TimeProvider time, ILogger<ForwardingService> logger)
     {
-        (_spool, _bandwidth, _time, _logger) = (spool, bandwidth, time, logger);
+        (_spool, _bandwidth, _compressor, _time, _logger) = (spool, bandwidth, compressor, time, logger);
         Destinations = [.. destinations.Select(options => new Destination(options, spool.Queues.Single(queue => queue.Name == options.Name), time))];
         _meter.Observe(Destinations);
     }
@@ -35,10 +36,12 @@ internal sealed class ForwardingService : BackgroundService
     {
         await Task.Yield();
         var work = new List<Task> { _spool.LoadAsync(stoppingToken), SweepAsync(stoppingToken) };
-        work.AddRange(Destinations.Select(destination =>
-            new Forwarder(destination, new Upload(destination, _spool, _bandwidth, _meter, _logger), _logger).RunAsync(_time, stoppingToken)));
+        work.AddRange(Destinations.Select(destination => new Forwarder(destination, UploadTo(destination), _logger).RunAsync(_time, stoppingToken)));
         await Task.WhenAll(work);
     }
+
+    private Upload UploadTo(Destination destination) =>
+        new(destination, _spool, _bandwidth, new OutgoingForms(_compressor, destination.Options.Compression, _spool), _meter, _logger);
 
     private async Task SweepAsync(CancellationToken stopping)
     {

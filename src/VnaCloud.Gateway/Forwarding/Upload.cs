@@ -6,7 +6,7 @@ using VnaCloud.Gateway.Spool;
 namespace VnaCloud.Gateway.Forwarding;
 
 /// <summary>Sends one batch and does with each of its objects what the answer says. Only the archive's own word for an instance releases it.</summary>
-internal sealed partial class Upload(Destination destination, ObjectSpool spool, Bandwidth bandwidth, ForwardingMeter meter, ILogger logger)
+internal sealed partial class Upload(Destination destination, ObjectSpool spool, Bandwidth bandwidth, OutgoingForms forms, ForwardingMeter meter, ILogger logger)
 {
     // A processing failure (0110H) says little: long enough that the archive was mended meanwhile, then somebody should look.
     private const int PerhapsAttempts = 20;
@@ -18,36 +18,45 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
     /// <param name="cancellation">The gateway stops: the files stay as they are.</param>
     public async Task RunAsync(Batch batch, int ticket, CancellationToken cancellation)
     {
-        var result = await destination.Client.StoreAsync([.. batch.Objects.Select(Outgoing)], Headers(batch), cancellation);
+        using var prepared = await forms.PrepareAsync(batch, cancellation);
+        var result = await destination.Client.StoreAsync([.. batch.Objects.Select(spooled => Outgoing(spooled, prepared.Find(spooled)))], Headers(batch, prepared), cancellation);
         if (result.IsSuccess)
         {
-            Settle(batch, result.Value, ticket);
+            Settle(batch, prepared, result.Value, ticket);
         }
         else
         {
-            Fail(batch, result.Error, ticket);
+            Fail(batch, prepared, result.Error, ticket);
         }
     }
 
-    private OutgoingInstance Outgoing(SpooledObject spooled)
+    private OutgoingInstance Outgoing(SpooledObject spooled, CompressedObject? compressed)
     {
-        var file = OutgoingInstance.File(spooled.SopInstanceUid, spool.PathOf(spooled), spooled.Length);
+        var file = OutgoingInstance.File(spooled.SopInstanceUid, compressed?.Path ?? spool.PathOf(spooled), compressed?.Length ?? spooled.Length);
         return file with { Open = async cancellation => new SentStream(await file.Open(cancellation), bandwidth, destination.Window) };
     }
 
     // Each object's receipt goes with it, so that it can be followed from the scanner into the archive.
-    private static KeyValuePair<string, string>[] Headers(Batch batch) =>
+    private static KeyValuePair<string, string>[] Headers(Batch batch, OutgoingBatch prepared) =>
     [
-        new("Idempotency-Key", batch.Id.ToString()),
+        .. Digests(batch, prepared),
+        new("Idempotency-Key", batch.Id + prepared.Key(batch)),
         new("X-Request-Id", string.Join(',', batch.Objects.Select(spooled => spooled.Receipt))),
         new("traceparent", string.Create(CultureInfo.InvariantCulture, $"00-{batch.Id.Value:x32}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}-01")),
     ];
 
-    private void Settle(Batch batch, StowAnswer answer, int ticket)
+    private static IEnumerable<KeyValuePair<string, string>> Digests(Batch batch, OutgoingBatch prepared)
+    {
+        var digests = batch.Objects.Select(spooled => (spooled.Receipt, prepared.Find(spooled)?.Digest)).Where(one => one.Digest is not null).Select(one => $"{one.Receipt}=sha-256:{one.Digest}").ToList();
+        return digests.Count == 0 ? [] : [new("X-Original-Digest", string.Join(',', digests))];
+    }
+
+    private void Settle(Batch batch, OutgoingBatch prepared, StowAnswer answer, int ticket)
     {
         var later = new List<SpooledObject>();
         var refused = new List<SpooledObject>();
         var unnamed = new List<SpooledObject>();
+        var asReceived = new List<SpooledObject>();
         foreach (var (spooled, outcome) in batch.Objects.Zip(answer.Outcomes))
         {
             if (outcome.IsStored)
@@ -57,6 +66,12 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
             else if (outcome.State == StoreState.NotNamed && batch.Objects.Count > 1)
             {
                 unnamed.Add(spooled);
+            }
+            else if (prepared.Find(spooled) is not null && IsRefused(outcome))
+            {
+                // Perhaps it takes the original, or has it already: nothing is held against the object before that was tried.
+                forms.SendAsReceived(spooled);
+                asReceived.Add(spooled);
             }
             else
             {
@@ -75,11 +90,18 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
         }
         Again(batch, later, failures: batch.Failures + 1, batch.Rejections);
         Again(batch, refused, batch.Failures, rejections: batch.Rejections + 1);
+        if (asReceived.Count > 0)
+        {
+            _queue.Return(batch, asReceived, int.MaxValue, TimeSpan.Zero);
+        }
         if (unnamed.Count > 0)
         {
             _queue.Return(batch, unnamed, size: 1, TimeSpan.Zero);
         }
     }
+
+    private static bool IsRefused(InstanceOutcome outcome) =>
+        outcome.State == StoreState.NotNamed || Classification.Of(outcome.Reason) is Verdict.Refused or Verdict.Conflict;
 
     private void Confirm(SpooledObject spooled, InstanceOutcome outcome)
     {
@@ -92,6 +114,7 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
             // It stays and is sent again after a restart; the archive will have it already.
             Log.NotReleased(logger, spooled.Receipt, failure.Message);
         }
+        forms.Forget(spooled);
         meter.Forwarded(destination.Options.Name, spooled.Length);
         if (outcome.State == StoreState.StoredWithWarning)
         {
@@ -113,12 +136,13 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
             case Verdict.Refused when batch.Rejections + 1 < destination.Options.QuarantineAfter:
                 return Verdict.Refused;
             default:
+                forms.Forget(spooled);
                 spool.SetAside(spooled, reason, failure.Reason);
                 return Verdict.Conflict;
         }
     }
 
-    private void Fail(Batch batch, WebError error, int ticket)
+    private void Fail(Batch batch, OutgoingBatch prepared, WebError error, int ticket)
     {
         var blame = Classification.Of(error);
         meter.Failed(destination.Options.Name, error.Fault.ToString());
@@ -140,16 +164,21 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
             default:
                 // The archive answers, and judges: the line is well.
                 destination.Breaker.Succeeded();
-                Reject(batch, error, halves);
+                Reject(batch, prepared, error, halves);
                 break;
         }
     }
 
-    private void Reject(Batch batch, WebError error, int halves)
+    private void Reject(Batch batch, OutgoingBatch prepared, WebError error, int halves)
     {
         if (batch.Objects.Count > 1)
         {
             _queue.Return(batch, batch.Objects, halves, TimeSpan.Zero);
+        }
+        else if (prepared.Find(batch.Objects[0]) is not null)
+        {
+            forms.SendAsReceived(batch.Objects[0]);
+            _queue.Return(batch, batch.Objects, 1, TimeSpan.Zero);
         }
         else if (batch.Rejections + 1 < destination.Options.QuarantineAfter)
         {
@@ -157,6 +186,7 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
         }
         else
         {
+            forms.Forget(batch.Objects[0]);
             spool.SetAside(batch.Objects[0], error.Message, error.Status ?? 0);
         }
     }

@@ -8,6 +8,8 @@ namespace VnaCloud.Gateway.Hosting;
 /// <summary>What settings must not be, alone or together. One sentence each.</summary>
 internal static class OptionRules
 {
+    private const int MostCompressed = 50;
+
     public static IEnumerable<string> Check(GatewayOptions options) =>
         [.. Addresses(options), .. Devices(options), .. Archives(options), .. Rules(options), .. Limits(options)];
 
@@ -85,6 +87,14 @@ internal static class OptionRules
             if (!(Uri.TryCreate(archive.Url, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }))
             {
                 yield return $"{path}:Url must be an absolute http or https URL without query and user, such as https://pacs.example/dicom-web.";
+            }
+            if (archive.Compression != ForwardCompression.None && !File.Exists(options.Codecs.Program ?? Path.Combine(AppContext.BaseDirectory, "vna-codec")))
+            {
+                yield return $"{path}:Compression needs the codec worker: set Gateway:Codecs:Program to vna-codec, or {path}:Compression to None.";
+            }
+            if (archive.Compression != ForwardCompression.None && archive.BatchObjects > MostCompressed)
+            {
+                yield return $"{path}:BatchObjects must not be greater than {MostCompressed} with {path}:Compression: a request's header has a digest for each object.";
             }
             if (archive.MinConnections > archive.MaxConnections)
             {

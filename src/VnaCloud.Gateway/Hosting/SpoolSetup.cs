@@ -1,5 +1,6 @@
 using VnaCloud.Gateway.Forwarding;
 using VnaCloud.Gateway.Spool;
+using VnaCloud.Imaging;
 
 namespace VnaCloud.Gateway.Hosting;
 
@@ -18,6 +19,9 @@ internal static class SpoolSetup
         services.AddSingleton<IReadOnlyList<ArchiveOptions>>(options.AllDestinations);
         services.AddSingleton(options.Bandwidth);
         services.AddSingleton<Bandwidth>();
+        services.AddSingleton(provider => new CodecPool(
+            new CodecOptions { Program = options.Codecs.Program ?? Path.Combine(AppContext.BaseDirectory, "vna-codec") }, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Compressor>();
         services.AddSingleton<ForwardingService>();
         services.AddHostedService(provider => provider.GetRequiredService<ForwardingService>());
     }

@@ -131,6 +131,9 @@ internal sealed partial class ObjectSpool : IDisposable
     /// <summary>The file of an object that is queued.</summary>
     public string PathOf(SpooledObject spooled) => _folders.Queued(spooled.Receipt);
 
+    /// <summary>Where a compressed copy of it may be made for the time of a request.</summary>
+    public string OutgoingPathOf(SpooledObject spooled) => _folders.Outgoing(spooled.Receipt);
+
     /// <summary>Objects of a study whose files are here, with their files, in the order of their receipt.</summary>
     public async Task<IReadOnlyList<(SpooledObject Object, string Path)>> LocalCopiesAsync(string studyUid, CancellationToken cancellation)
     {

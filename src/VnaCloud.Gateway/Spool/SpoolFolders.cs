@@ -4,6 +4,7 @@ namespace VnaCloud.Gateway.Spool;
 
 /// <summary>
 /// The spool on the disk. A file's folder is its state, its name its receipt: incoming/ is being received and worth nothing after a crash;
+/// outgoing/ holds compressed copies while they are sent;
 /// queued/ was acknowledged and is not confirmed; quarantined/ will not be taken by the archive, its reason beside it; sent/ is confirmed and kept for a while.
 /// Every .dcm is a PS3.10 file: whoever has the folder needs nothing of ours to rescue it.
 /// </summary>
@@ -14,6 +15,7 @@ internal sealed class SpoolFolders : IDisposable
 
     private const string PartExtension = ".part";
     private readonly string _incoming;
+    private readonly string _outgoing;
     private readonly string _queued;
     private readonly string _quarantined;
     private readonly string _sent;
@@ -27,8 +29,9 @@ internal sealed class SpoolFolders : IDisposable
         Root = Path.GetFullPath(root);
         (_incoming, _queued) = (Path.Combine(Root, "incoming"), Path.Combine(Root, "queued"));
         (_quarantined, _sent) = (Path.Combine(Root, "quarantined"), Path.Combine(Root, "sent"));
+        _outgoing = Path.Combine(Root, "outgoing");
         var made = false;
-        foreach (var folder in new[] { _incoming, _queued, _quarantined, _sent })
+        foreach (var folder in new[] { _incoming, _outgoing, _queued, _quarantined, _sent })
         {
             made |= !Directory.Exists(folder);
             Directory.CreateDirectory(folder);
@@ -38,9 +41,9 @@ internal sealed class SpoolFolders : IDisposable
             SyncTree(Root);
         }
         _lock = File.OpenHandle(Path.Combine(Root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        foreach (var abandoned in Directory.EnumerateFiles(_incoming))
+        foreach (var abandoned in Directory.EnumerateFiles(_incoming).Concat(Directory.EnumerateFiles(_outgoing)))
         {
-            // Never acknowledged: its sender still has it.
+            // Never acknowledged: its sender still has it. Outgoing ones are copies.
             File.Delete(abandoned);
         }
         _queuedHandle = Posix.OpenDirectory(_queued);
@@ -50,6 +53,8 @@ internal sealed class SpoolFolders : IDisposable
     public string Root { get; }
 
     public string Incoming(Receipt receipt) => Path.Combine(_incoming, receipt + PartExtension);
+
+    public string Outgoing(Receipt receipt) => Path.Combine(_outgoing, receipt + PartExtension);
 
     public string Queued(Receipt receipt) => Path.Combine(_queued, receipt + Extension);
 

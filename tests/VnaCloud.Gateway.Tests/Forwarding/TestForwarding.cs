@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using VnaCloud.Gateway.Forwarding;
 using VnaCloud.Gateway.Tests.Spool;
+using VnaCloud.Imaging;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Gateway.Tests.Forwarding;
 
@@ -12,18 +14,24 @@ internal sealed class TestForwarding : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Func<TimeProvider, ForwardingService> _make;
+    private readonly CodecPool _codecs = new(new CodecOptions { Program = NativeCodecs.Program }, TimeProvider.System);
     private ForwardingService? _service;
 
+<<<<<<< HEAD
     /// <param name="archive">Its service.</param>
     /// <param name="batch">Objects of one request.</param>
     /// <param name="min">Connections to begin with.</param>
     /// <param name="max">Connections at most.</param>
     /// <param name="silence">Seconds, rushed: long enough that a machine that is busy is not taken for a dead archive.</param>
     public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 1200)
+=======
+    public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 60, ForwardCompression compression = ForwardCompression.None)
+>>>>>>> b7f181a (Gateway: lossless compression on the way, every frame verified, the digest of the original beside it; the original wherever that is in doubt)
     {
         Spool = new TestSpool(time: Time, batch: batch);
-        var options = new ArchiveOptions { Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8 };
-        _make = time => new ForwardingService([options], Spool.Spool, new Bandwidth(new BandwidthOptions(), time), time, NullLogger<ForwardingService>.Instance);
+        var options = new ArchiveOptions { Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8, Compression = compression };
+        var compressor = new Compressor(_codecs, NullLogger<Compressor>.Instance);
+        _make = time => new ForwardingService([options], Spool.Spool, new Bandwidth(new BandwidthOptions(), time), compressor, time, NullLogger<ForwardingService>.Instance);
     }
 
     public RushedTime Time { get; } = new(Speed);
@@ -76,6 +84,7 @@ internal sealed class TestForwarding : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        await _codecs.DisposeAsync();
         Spool.Dispose();
     }
 }
