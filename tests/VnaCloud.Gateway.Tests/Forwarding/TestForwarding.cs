@@ -17,16 +17,13 @@ internal sealed class TestForwarding : IAsyncDisposable
     private readonly CodecPool _codecs = new(new CodecOptions { Program = NativeCodecs.Program }, TimeProvider.System);
     private ForwardingService? _service;
 
-<<<<<<< HEAD
     /// <param name="archive">Its service.</param>
     /// <param name="batch">Objects of one request.</param>
     /// <param name="min">Connections to begin with.</param>
     /// <param name="max">Connections at most.</param>
     /// <param name="silence">Seconds, rushed: long enough that a machine that is busy is not taken for a dead archive.</param>
-    public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 1200)
-=======
-    public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 60, ForwardCompression compression = ForwardCompression.None)
->>>>>>> b7f181a (Gateway: lossless compression on the way, every frame verified, the digest of the original beside it; the original wherever that is in doubt)
+    /// <param name="compression">On the way.</param>
+    public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 1200, ForwardCompression compression = ForwardCompression.None)
     {
         Spool = new TestSpool(time: Time, batch: batch);
         var options = new ArchiveOptions { Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8, Compression = compression };
