@@ -36,11 +36,11 @@ install_packages() {
   echo "Installing ${missing[*]}"
   # Nor are the services of the other packages wanted (Orthanc's takes port 4242 of every address): Debian's way to say so, for this installation.
   local policy=/usr/sbin/policy-rc.d
-  if [ ! -e $policy ] && printf '#!/bin/sh\nexit 101\n' >$policy 2>/dev/null; then chmod 755 $policy; else policy=; fi
+  if [ ! -e $policy ] && printf '#!/bin/sh\nexit 101\n' >$policy 2>/dev/null; then chmod 755 $policy; trap "rm -f $policy" EXIT; else policy=; fi
   if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/tmp/vna-test-install.log 2>&1; then
     echo "test.sh: could not install ${missing[*]}; tests that need them are skipped and say so (/tmp/vna-test-install.log)." >&2
   fi
-  [ -z "$policy" ] || rm -f "$policy"
+  [ -z "$policy" ] || { rm -f "$policy"; trap - EXIT; }
 }
 [ "$mode" = fast ] || install_packages
 [ "$mode" = fast ] || tests/servers/swift-s3.sh configure

@@ -94,7 +94,7 @@ internal sealed partial class Forwarder(Destination destination, Upload upload, 
 
     private static partial class Log
     {
-        [LoggerMessage(4110, LogLevel.Error, "Batch {Batch} could not be dealt with")]
+        [LoggerMessage(4304, LogLevel.Error, "Batch {Batch} could not be dealt with")]
         public static partial void Fault(ILogger logger, Exception fault, Receipt batch);
     }
 }

@@ -202,13 +202,13 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
 
     private static partial class Log
     {
-        [LoggerMessage(4101, LogLevel.Warning, "Batch {Batch} for {Destination} with {Objects} objects failed: {Reason} (attempt {Attempt})")]
+        [LoggerMessage(4301, LogLevel.Warning, "Batch {Batch} for {Destination} with {Objects} objects failed: {Reason} (attempt {Attempt})")]
         public static partial void Failed(ILogger logger, Receipt batch, string destination, int objects, string reason, int attempt);
 
-        [LoggerMessage(4102, LogLevel.Information, "The archive took {Receipt} with warning {Warning:X4}H {Comment}")]
+        [LoggerMessage(4302, LogLevel.Information, "The archive took {Receipt} with warning {Warning:X4}H {Comment}")]
         public static partial void Warned(ILogger logger, Receipt receipt, ushort warning, string comment);
 
-        [LoggerMessage(4103, LogLevel.Error, "{Receipt} is confirmed, but its file cannot be moved: {Reason}")]
+        [LoggerMessage(4303, LogLevel.Error, "{Receipt} is confirmed, but its file cannot be moved: {Reason}")]
         public static partial void NotReleased(ILogger logger, Receipt receipt, string reason);
     }
 }

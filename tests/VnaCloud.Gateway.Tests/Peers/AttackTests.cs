@@ -17,6 +17,8 @@ public sealed class AttackTests(ITestOutputHelper output)
     private const long MostBytes = 200L * 1024 * 1024;
     private static readonly string[] Table = [.. Site.Remote(0, Device, 0, "Addresses:0=127.0.0.1"), .. Site.Remote(1, Workstation, 0, "Addresses:0=127.0.0.99")];
 
+    private TimeSpan _slowest;
+
     [Fact]
     [Trait("attack", "74")]
     [Trait("attack", "75")]
@@ -40,9 +42,9 @@ public sealed class AttackTests(ITestOutputHelper output)
             var strangers = CallAsync(gateway.Port, stop.Token);
             var attacked = await StoreAsync(gateway, 1, TestLength.Of(fast: 50, normal: 200, full: 2_000));
             await stop.CancelAsync();
-            output.WriteLine($"An honest device stores {quiet:F0}/s, attacked {attacked:F0}/s; {await scanning} scans, {await strangers} strangers refused; at most {gateway.PeakBytes >> 20} MiB resident");
-            // Two cores serve all of them: what matters is that it goes on.
-            Assert.True(attacked > quiet / 10, $"{attacked:F0}/s of {quiet:F0}/s");
+            output.WriteLine($"An honest device stores {quiet:F0}/s, attacked {attacked:F0}/s, at most {_slowest.TotalMilliseconds:F0} ms for ten; {await scanning} scans, {await strangers} strangers refused; at most {gateway.PeakBytes >> 20} MiB resident");
+            // The attackers take what CPU there is; the device goes on, and each of its associations is served in time.
+            Assert.True(_slowest < TimeSpan.FromSeconds(10), $"an association took {_slowest.TotalSeconds:F1} s");
         }
         finally
         {
@@ -50,8 +52,9 @@ public sealed class AttackTests(ITestOutputHelper output)
         }
         Assert.False(gateway.HasExited);
         Assert.True(gateway.PeakBytes < MostBytes, $"{gateway.PeakBytes >> 20} MiB");
-        // 4105 and 4106: what nobody had thought of.
-        Assert.DoesNotContain("\"EventId\":410", gateway.LogText.Replace("\"EventId\":4102", "", StringComparison.Ordinal).Replace("\"EventId\":4103", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        // A handler or a port that met what nobody had thought of.
+        Assert.DoesNotContain("\"EventId\":4105", gateway.LogText, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"EventId\":4106", gateway.LogText, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,11 +143,12 @@ public sealed class AttackTests(ITestOutputHelper output)
     });
 
     // An association for every ten objects, as devices do. Gives objects per second.
-    private static async Task<double> StoreAsync(GatewayProgram gateway, int series, int count)
+    private async Task<double> StoreAsync(GatewayProgram gateway, int series, int count)
     {
         var started = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < count; i += 10)
         {
+            var begun = TimeProvider.System.GetTimestamp();
             await using var association = await ConnectAsync(gateway.Port, Device, "127.0.0.1", Site.CtStorage, DimseAssociation.Verification);
             Assert.True((await association.EchoAsync()).Status.IsSuccess);
             for (var j = i; j < i + 10; j++)
@@ -152,6 +156,7 @@ public sealed class AttackTests(ITestOutputHelper output)
                 Assert.True((await Site.StoreAsync(association, Instances.Ct(Study, $"{Study}.{series}", $"{Study}.{series}.{j}", j))).Status.IsSuccess);
             }
             await association.ReleaseAsync();
+            _slowest = new[] { _slowest, TimeProvider.System.GetElapsedTime(begun) }.Max();
         }
         return count / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
     }

@@ -36,7 +36,7 @@ public sealed class DcmtkQueryTests(StockedSite site) : IClassFixture<StockedSit
 
     [Theory]
     [Trait("gateway", "B34")]
-    [InlineData("STUDY", "StudyInstanceUID;PatientID=P?", 2)]
+    [InlineData("STUDY", "StudyInstanceUID;PatientID=P?", 4)]
     [InlineData("STUDY", "StudyInstanceUID=1.2.826.0.1.1\\\\1.2.826.0.1.2\\\\1.2.9", 2)]
     [InlineData("STUDY", "StudyInstanceUID;ModalitiesInStudy=MR;PatientID=P1", 1)]
     [InlineData("STUDY", "StudyInstanceUID;PatientID=NOBODY", 0)]

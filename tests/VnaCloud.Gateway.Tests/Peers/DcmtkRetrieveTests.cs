@@ -6,6 +6,7 @@ namespace VnaCloud.Gateway.Tests.Peers;
 /// <summary>DCMTK's movescu and getscu retrieve through the gateway; storescp is the destination (checklist gateway B39 to B42).</summary>
 public sealed class DcmtkRetrieveTests(StockedSite site) : IClassFixture<StockedSite>
 {
+    private const string StudyRootMove = "1.2.840.10008.5.1.4.1.2.2.2";
     private static readonly string[] OneStudy = ["-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={StockedSite.Study}"];
 
     [Theory]
@@ -27,17 +28,35 @@ public sealed class DcmtkRetrieveTests(StockedSite site) : IClassFixture<Stocked
 
     [Theory]
     [Trait("gateway", "B41")]
-    [InlineData("ANY", "1.2.840.10008.1.2.1.99")]
-    [InlineData("PLAIN", "1.2.840.10008.1.2.1")]
-    [InlineData("IMPLICIT", "1.2.840.10008.1.2")]
-    public async Task Storescp_ThatRefusesTheStoredSyntax_GetsAPlainOne(string destination, string syntax)
+    [InlineData("ANY", StockedSite.Deflated, "1.2.840.10008.1.2.1.99")]
+    [InlineData("PLAIN", StockedSite.Deflated, "1.2.840.10008.1.2.1")]
+    [InlineData("IMPLICIT", StockedSite.Deflated, "1.2.840.10008.1.2")]
+    [InlineData("PLAIN", StockedSite.Implicit, "1.2.840.10008.1.2")] // it would rather have Explicit VR, but takes what is stored
+    [InlineData("IMPLICIT", StockedSite.Ct, "1.2.840.10008.1.2")]
+    public async Task Storescp_GetsTheStoredSyntaxWhereItTakesIt_ElseAPlainOne(string destination, string study, string syntax)
     {
         Assert.SkipUnless(Dcmtk.Exists, Dcmtk.Missing);
-        var (exit, text) = await site.RunAsync("movescu", StockedSite.Workstation, "-S", "-aem", destination, "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={StockedSite.Deflated}");
+        string[] keys = study == StockedSite.Ct
+            ? ["-k", "QueryRetrieveLevel=IMAGE", "-k", $"StudyInstanceUID={StockedSite.Study}", "-k", $"SeriesInstanceUID={study}", "-k", $"SOPInstanceUID={study}.1"]
+            : ["-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={study}"];
+        var (exit, text) = await site.RunAsync("movescu", StockedSite.Workstation, ["-S", "-aem", destination, .. keys]);
         Assert.True(exit == 0, text);
         var file = Assert.Single(site.Take(destination));
         Assert.Equal(syntax, (await Files.ReadAsync(file)).Syntax);
-        Assert.Equal(await Files.SaysAsync(site.Files[$"{StockedSite.Deflated}.1.1"]), await Files.SaysAsync(file));
+        await RequireSameAsync([file]);
+    }
+
+    [Fact]
+    [Trait("gateway", "B39")]
+    public async Task Storescp_ThatDoesNotTakeAClass_IsNamedAsTheReason()
+    {
+        Assert.SkipUnless(Dcmtk.Exists, Dcmtk.Missing);
+        await using var association = await site.Gateway.ConnectAsync(StockedSite.Workstation, [StudyRootMove]);
+        var study = new DicomDataSet().Set(DicomTags.QueryRetrieveLevel, DicomVr.CS, "STUDY").Set(DicomTags.StudyInstanceUID, DicomVr.UI, StockedSite.NoStorage);
+        var last = await association.MoveAsync(StudyRootMove, "ANY", study).LastAsync();
+        Assert.Equal("A702H", last.Status.ToString());
+        Assert.StartsWith("The destination takes neither this SOP class", last.ErrorComment, StringComparison.Ordinal);
+        Assert.Equal([StockedSite.NoStorage + ".1.1"], last.DataSet!.Strings(DicomTags.FailedSOPInstanceUIDList));
     }
 
     [Theory]

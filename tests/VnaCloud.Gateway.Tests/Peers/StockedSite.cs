@@ -16,6 +16,8 @@ public sealed class StockedSite : IAsyncLifetime
     internal const string Mr = Study + ".2";
     internal const string Deflated = "1.2.826.0.1.2";
     internal const string Large = "1.2.826.0.1.3";
+    internal const string Implicit = "1.2.826.0.1.4";
+    internal const string NoStorage = "1.2.826.0.1.5";
     internal const int LargeInstances = 4_000;
 
     private readonly Folder _folder = new();
@@ -24,11 +26,13 @@ public sealed class StockedSite : IAsyncLifetime
     private readonly Dictionary<string, string> _received = [];
     private Site? _site;
 
+    internal Site Gateway => _site!;
+
     internal int Port => _site!.Port;
 
     internal int TlsPort { get; } = Dcmtk.FreePort();
 
-    /// <summary>The files of <see cref="Study"/> and <see cref="Deflated"/> by SOP Instance UID.</summary>
+    /// <summary>The files of the small studies by SOP Instance UID.</summary>
     internal IReadOnlyDictionary<string, byte[]> Files { get; } = Make();
 
     /// <summary>A lossless JPEG of the corpus; null without the corpus.</summary>
@@ -108,6 +112,9 @@ public sealed class StockedSite : IAsyncLifetime
             .. Enumerable.Range(1, 3).Select(i => mueller with { Sop = $"{Ct}.{i}", InstanceNumber = i }),
             .. Enumerable.Range(1, 2).Select(i => mueller with { Series = Mr, Sop = $"{Mr}.{i}", InstanceNumber = i, Modality = "MR", SeriesNumber = 2, SopClass = "1.2.840.10008.5.1.4.1.1.4" }),
             new InstanceSpec(Deflated, Deflated + ".1", Deflated + ".1.1") { PatientName = "Doe^Jane", PatientId = "P2", Syntax = TransferSyntax.DeflatedExplicitVrLittleEndian },
+            new InstanceSpec(Implicit, Implicit + ".1", Implicit + ".1.1") { PatientName = "Doe^Jane", PatientId = "P4", Syntax = TransferSyntax.ImplicitVrLittleEndian },
+            // Protocol Approval Storage, which storescp does not take.
+            new InstanceSpec(NoStorage, NoStorage + ".1", NoStorage + ".1.1") { PatientId = "P5", SopClass = "1.2.840.10008.5.1.4.1.1.200.3" },
         ];
         return specs.ToDictionary(spec => spec.Sop, spec => Instances.File(spec));
     }
