@@ -60,12 +60,24 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public async Task Worker_ThatFails_LeavesTheOriginal()
+    public async Task Worker_ThatDoesNotStart_LeavesTheOriginal_AndIsAskedAgainAMinuteLater()
     {
+        Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
         using var folder = new Folder();
-        await using var pool = Pool("/bin/false");
-        Assert.Null(await CompressAsync(pool, folder, Smooth("1.2.9.1", 1, 128), JpegLs));
-        Assert.Single(Directory.GetFiles(folder.Path));
+        using var other = new Folder();
+        var program = other.File("vna-codec", [0]);
+        await using var pool = Pool(program);
+        var time = new SetTime();
+        var compressor = new Compressor(pool, time, NullLogger<Compressor>.Instance);
+        var path = folder.File("1.dcm", Smooth("1.2.9.1", 1, 128));
+        Assert.Null(await TryAsync());
+        File.Delete(program);
+        File.Copy(NativeCodecs.Program, program);
+        Assert.Null(await TryAsync());
+        time.Now += TimeSpan.FromSeconds(61);
+        Assert.NotNull(await TryAsync());
+
+        Task<CompressedObject?> TryAsync() => compressor.TryAsync(path, path + ".part", TransferSyntax.Get(JpegLs), CancellationToken.None);
     }
 
     [Fact]
@@ -113,7 +125,7 @@ public sealed class CompressionTests
     private static Task<CompressedObject?> CompressAsync(CodecPool pool, Folder folder, byte[] file, string target)
     {
         var path = folder.File($"{Guid.NewGuid():N}.dcm", file);
-        return new Compressor(pool, NullLogger<Compressor>.Instance).TryAsync(path, path + ".part", TransferSyntax.Get(target), CancellationToken.None);
+        return new Compressor(pool, TimeProvider.System, NullLogger<Compressor>.Instance).TryAsync(path, path + ".part", TransferSyntax.Get(target), CancellationToken.None);
     }
 
     // What is before and behind the fragments, with the frames between.

@@ -27,7 +27,7 @@ internal sealed class TestForwarding : IAsyncDisposable
     {
         Spool = new TestSpool(time: Time, batch: batch);
         var options = new ArchiveOptions { Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8, Compression = compression };
-        var compressor = new Compressor(_codecs, NullLogger<Compressor>.Instance);
+        var compressor = new Compressor(_codecs, TimeProvider.System, NullLogger<Compressor>.Instance);
         _make = time => new ForwardingService([options], Spool.Spool, new Bandwidth(new BandwidthOptions(), time), compressor, time, NullLogger<ForwardingService>.Instance);
     }
 

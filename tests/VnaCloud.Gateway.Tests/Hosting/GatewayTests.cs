@@ -31,10 +31,10 @@ public sealed class GatewayTests
         var refused = Assert.Throws<StartRefusedException>(() => VnaGateway.Build(
             [
                 "--Gateway:AeTitle=SEVENTEEN LETTERS", "--Gateway:Dimse:Address=localhost", "--Gateway:Archive:Url=ftp://archive", "--Gateway:Archive:TokenFile=/no/such/file",
-                "--Gateway:Rules:0:Destination=elsewhere", "--Gateway:Rules:0:Tag=7FE00010", "--Gateway:RemoteAes:0:AeTitle=CT\\1", "--Gateway:Http:Urls=8081",
+                "--Gateway:Rules:0:Destination=elsewhere", "--Gateway:Rules:0:Tag=7FE00010", "--Gateway:RemoteAes:0:AeTitle=CT\\1", "--Gateway:Archive:Compression=JpegLs", "--Gateway:Http:Urls=8081",
                 "--Gateway:Bandwidth:Schedule:0=always", "--Gateway:Spool:MinFreeBytes=9000000000", "--Gateway:Destinations:0:Name=archive",
             ]));
-        Assert.Equal(12, refused.Reasons.Count);
+        Assert.Equal(13, refused.Reasons.Count);
         Assert.All(refused.Reasons, reason => Assert.EndsWith(".", reason, StringComparison.Ordinal));
     }
 

@@ -15,13 +15,17 @@ internal sealed record CompressedObject(string Path, long Length, string Digest)
 /// Compresses objects without loss. Each frame is decoded again and compared; every other byte of the data set is copied. On any doubt there is no
 /// compressed object, and the original goes.
 /// </summary>
-internal sealed partial class Compressor(CodecPool pool, ILogger<Compressor> logger)
+internal sealed partial class Compressor(CodecPool pool, TimeProvider time, ILogger<Compressor> logger)
 {
     // Less than a tenth saved is not worth an archive's time.
     private const int WorthPercent = 90;
     private const int CopyBytes = 128 * 1024;
 
+    // A worker that does not start takes its time to show it, for each object again.
+    private static readonly TimeSpan WithoutWorkers = TimeSpan.FromMinutes(1);
+
     private readonly FrameEncoder _encoder = new(pool, verify: true);
+    private long _unavailableUntil;
 
     /// <param name="path">The original, which is only read.</param>
     /// <param name="to">A file that there is not yet; there is none afterwards where the answer is null.</param>
@@ -30,12 +34,20 @@ internal sealed partial class Compressor(CodecPool pool, ILogger<Compressor> log
     public async Task<CompressedObject?> TryAsync(string path, string to, TransferSyntax target, CancellationToken cancellation)
     {
         CompressedObject? made = null;
+        if (time.GetUtcNow().UtcTicks < Interlocked.Read(ref _unavailableUntil))
+        {
+            return null;
+        }
         try
         {
             return made = await CompressAsync(path, to, target, cancellation);
         }
         catch (Exception doubt) when (doubt is ImageException or CodecCrashException or CodecUnavailableException or CodecBusyException or IOException or DicomFormatException)
         {
+            if (doubt is CodecUnavailableException)
+            {
+                Interlocked.Exchange(ref _unavailableUntil, (time.GetUtcNow() + WithoutWorkers).UtcTicks);
+            }
             Log.NotCompressed(logger, Path.GetFileNameWithoutExtension(path), doubt.Message);
             return null;
         }
