@@ -50,8 +50,8 @@ public sealed class FullSpoolTests(ITestOutputHelper output)
         var acknowledged = sent.Acknowledged;
         line.Fault = ProxyFault.None;
         var recovery = await RecoverAsync(site, sent, random);
-        await site.DrainAsync();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{acknowledged} kept, {refused} refused; takes objects {recovery.TotalSeconds:F1} s after the archive is back"));
+        var drained = await site.DrainAsync();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{acknowledged} kept, {refused} refused; takes objects {recovery.TotalSeconds:F1} s after the archive is back, drained in {drained.TotalSeconds:F1} s"));
         await ArchiveCheck.RequireAllAsync(archive.BaseUrl, sent,
             new FaultRow("F43", minFree > 0 ? "spool of the gateway past its watermark" : "disk of the gateway's spool full", refused, recovery, "-"));
     }
@@ -79,7 +79,7 @@ public sealed class FullSpoolTests(ITestOutputHelper output)
 
     private static async Task<bool> StoreAsync(DimseAssociation association, SentObjects sent, Random random, int number)
     {
-        var (one, file) = await sent.MakeAsync(random, round: 1, modality: 1, number);
+        var (one, file) = await sent.MakeAsync(random, round: 1, modality: 1, number, ((ushort)random.Next(100, 260), 256));
         var status = await Modality.StoreAsync(association, one.Sop, file);
         Assert.True(status == DimseStatus.Success || status == DimseStatus.OutOfResources, $"{status}");
         if (status.IsSuccess)
