@@ -203,7 +203,8 @@ public class AssociationTests
             var data = request.HasDataSet ? await request.ReadDataSetAsync() : null;
             return new DimseResponse(DimseStatus.Success) { DataSet = data, AffectedSopInstanceUid = request.Command.SopInstanceUid.Length > 0 ? null : "1.9" };
         });
-        await using var association = await scp.ConnectAsync();
+        // Events are the SCP's to report, all else the SCU's to ask.
+        await using var association = await DimseAssociation.ConnectAsync(scp.Client() with { Roles = [new RoleSelection(TestScp.StorageCommitment, ServiceRoles.Scu | ServiceRoles.Scp)] });
         var instance = new SopInstance(TestScp.StorageCommitment, "1.2.840.10008.1.20.1.1");
         var data = new DicomDataSet().Set(DicomTags.TransactionUID, DicomVr.UI, "1.2.3");
         Assert.Equal("1.2.3", (await association.ActionAsync(instance, 1, data)).DataSet!.String(DicomTags.TransactionUID));
