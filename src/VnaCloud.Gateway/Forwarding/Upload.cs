@@ -155,7 +155,8 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
                 {
                     destination.Window.Halve();
                 }
-                Again(batch, batch.Objects, batch.Failures + 1, batch.Rejections);
+                // The breaker knows when it may be tried again: a pause of the batch's own would go on when the destination is back.
+                _queue.Return(batch, batch.Objects, int.MaxValue, TimeSpan.Zero);
                 break;
             case Blame.Request:
                 destination.Breaker.Stumbled(ticket, error.Message);

@@ -27,6 +27,22 @@ public sealed class FailingArchiveTests
     }
 
     [Fact]
+    public async Task Batch_ThatMetALongOutage_GoesFirstWhenItIsOver()
+    {
+        var isAway = true;
+        await using var archive = new ScriptedArchive((request, self) => isAway ? request.Exchange.AnswerAsync(503) : self.StoreAsync(request));
+        await using var forwarding = new TestForwarding(archive.Url, batch: 1, min: 1, max: 1);
+        var first = await forwarding.ReceiveAsync(1);
+        await forwarding.StartAsync();
+        await archive.UntilAskedAsync(8);
+        var later = await forwarding.ReceiveAsync(3, first: 2);
+        isAway = false;
+        await forwarding.DrainAsync();
+        Assert.Equal([.. first, .. later], archive.Requests.SelectMany(request => request.Sops).Distinct());
+        Assert.Single(archive.Requests.SelectMany(request => request.Sops).SkipWhile(sop => sop == first[0]), later[0]);
+    }
+
+    [Fact]
     public async Task Archive_BehindALoginPage_GetsEverythingAfterwards()
     {
         var pages = 0;
