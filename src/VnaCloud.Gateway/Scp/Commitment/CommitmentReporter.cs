@@ -67,11 +67,13 @@ internal sealed partial class CommitmentReporter(
     private async Task<TimeSpan> PayAllAsync(CancellationToken stopping)
     {
         var next = Pauses.LongestPause;
+        var failed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (key, record) in log.Open.OrderBy(open => open.Value.At))
         {
             var now = time.GetUtcNow();
             var (attempts, notBefore) = _tries.GetValueOrDefault(key);
-            if (now >= notBefore || _open.ContainsKey(record.RemoteAe))
+            // A device that cannot be reached is tried once a round: others must not wait for each of its time limits.
+            if ((now >= notBefore || _open.ContainsKey(record.RemoteAe)) && !failed.Contains(record.RemoteAe))
             {
                 var payment = await PayAsync(key, record, stopping);
                 if (payment == Payment.Done)
@@ -79,7 +81,11 @@ internal sealed partial class CommitmentReporter(
                     _tries.Remove(key);
                     continue;
                 }
-                attempts += payment == Payment.Failed ? 1 : 0;
+                if (payment == Payment.Failed)
+                {
+                    attempts++;
+                    failed.Add(record.RemoteAe);
+                }
                 notBefore = time.GetUtcNow() + (payment == Payment.Failed ? Pauses.Pause(attempts, null) : SpoolPause);
                 _tries[key] = (attempts, notBefore);
                 if (now - record.At > Alarm)
