@@ -73,6 +73,16 @@ internal sealed class DataSetStream(MessageReader reader, PresentationContext co
     /// <summary>Takes what is left, so that the next message can come.</summary>
     public async ValueTask DrainAsync() => await CopyToAsync(Null);
 
+    /// <summary>Nobody will read it to its end: who waits for that is told, unless it has ended.</summary>
+    public void Abandon(AssociationException why)
+    {
+        if (_completed.TrySetException(why))
+        {
+            _failure = why;
+            _ = _completed.Task.Exception;
+        }
+    }
+
     private ValueTask<ReadOnlyMemory<byte>> PeekAsync() => GuardAsync(() => reader.PeekDataAsync(context));
 
     private ValueTask<int> TakeAsync(int count) => GuardAsync(() =>

@@ -138,6 +138,8 @@ public sealed partial class DimseAssociation
         finally
         {
             Release(request, isNew);
+            // A handler that was cancelled before it read anything leaves the data set to nobody, and the reader waits for its end.
+            request.Abandon(_upper.Ended());
             request.Forget();
         }
     }

@@ -89,6 +89,8 @@ public sealed class DimseRequest
         _ = _cancellation.CancelAsync();
     }
 
+    internal void Abandon(AssociationException why) => _data?.Abandon(why);
+
     internal ValueTask DrainAsync() => _data is null ? default : _data.DrainAsync();
 
     internal void Forget() => _cancellation.Dispose();

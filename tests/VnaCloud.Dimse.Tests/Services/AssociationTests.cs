@@ -194,6 +194,21 @@ public class AssociationTests
     }
 
     [Fact]
+    public async Task Store_WhoseHandlerEndsUnread_WhenTheAssociationIsAborted_DoesNotKeepIt()
+    {
+        await using var scp = TestScp.Start(async (request, cancellation) =>
+        {
+            await request.Association.AbortAsync();
+            throw new OperationCanceledException(cancellation);
+        });
+        await using var association = await scp.ConnectAsync();
+        var data = new MemoryStream(new byte[100_000]);
+        await Assert.ThrowsAsync<AssociationException>(() => association.StoreAsync(association.FindContext(TestScp.CtStorage)!, new StoreInstance(TestScp.CtStorage, "1.2"), data));
+        Assert.True(scp.Established.TryPeek(out var accepted));
+        await accepted.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task NormalizedOperations_ReachTheHandlerAsAsked()
     {
         var seen = new List<(CommandField, string, ushort?)>();
