@@ -18,12 +18,12 @@ public sealed record CommitmentAnswer(bool IsDone, IReadOnlySet<string> Committe
     internal static CommitmentAnswer Read(DicomDataSet module)
     {
         var failed = new Dictionary<string, ushort>(StringComparer.Ordinal);
-        foreach (var item in module[DicomTags.FailedSOPSequence]?.Items ?? [])
+        foreach (var item in module.Items(DicomTags.FailedSOPSequence))
         {
             failed[item.String(DicomTags.ReferencedSOPInstanceUID)] = item.Integer(DicomTags.FailureReason) is { } reason and > 0 and <= ushort.MaxValue ? (ushort)reason : (ushort)0x0110;
         }
         // Named as committed and as failed: only what is certain counts.
-        var committed = (module[DicomTags.ReferencedSOPSequence]?.Items ?? []).Select(item => item.String(DicomTags.ReferencedSOPInstanceUID)).Where(uid => !failed.ContainsKey(uid));
+        var committed = module.Items(DicomTags.ReferencedSOPSequence).Select(item => item.String(DicomTags.ReferencedSOPInstanceUID)).Where(uid => !failed.ContainsKey(uid));
         return new CommitmentAnswer(true, committed.ToHashSet(StringComparer.Ordinal), failed);
     }
 }

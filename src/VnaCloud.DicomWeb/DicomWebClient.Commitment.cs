@@ -15,9 +15,8 @@ public sealed partial class DicomWebClient
     public Task<WebResult<CommitmentAnswer>> RequestCommitmentAsync(string transactionUid, IReadOnlyList<CommitmentReference> references, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(references);
-        var module = new DicomDataSet();
-        module.Set(new DicomElement(DicomTags.ReferencedSOPSequence, [.. references.Select(reference => new DicomDataSet { Parent = module }
-            .Set(DicomTags.ReferencedSOPClassUID, DicomVr.UI, reference.SopClassUid).Set(DicomTags.ReferencedSOPInstanceUID, DicomVr.UI, reference.SopInstanceUid))]));
+        var module = new DicomDataSet().AddSequence(DicomTags.ReferencedSOPSequence, references, static (item, reference) => item
+            .Set(DicomTags.ReferencedSOPClassUID, DicomVr.UI, reference.SopClassUid).Set(DicomTags.ReferencedSOPInstanceUID, DicomVr.UI, reference.SopInstanceUid));
         var json = new ArrayBufferWriter<byte>();
         new DicomJsonWriter(json).Write(module);
         return CommitmentAsync(new WebRequest(HttpMethod.Post, Commitment(transactionUid), DicomJson) { DicomJson = json.WrittenSpan.ToArray() }, cancellation);

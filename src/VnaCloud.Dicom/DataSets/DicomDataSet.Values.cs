@@ -32,6 +32,19 @@ public sealed partial class DicomDataSet
         long.TryParse(String(tag), NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
             CultureInfo.InvariantCulture, out var value) ? value : null;
 
+    /// <summary>The items of a sequence; none where it is missing or is no sequence.</summary>
+    public IReadOnlyList<DicomDataSet> Items(DicomTag tag) => this[tag]?.Items ?? [];
+
+    /// <summary>Adds a sequence with an item for each of <paramref name="source"/>; an empty one is not added, since readers take it for something that is said.</summary>
+    /// <param name="tag">Of the sequence.</param>
+    /// <param name="source">One item for each.</param>
+    /// <param name="fill">Fills the item that it is given and gives it back.</param>
+    public DicomDataSet AddSequence<T>(DicomTag tag, IEnumerable<T> source, Func<DicomDataSet, T, DicomDataSet> fill)
+    {
+        var items = source.Select(one => fill(new DicomDataSet { Parent = this }, one)).ToList();
+        return items.Count > 0 ? Set(new DicomElement(tag, items)) : this;
+    }
+
     /// <summary>Adds or replaces a text element, encoded in this data set's character set and padded to even length.</summary>
     /// <remarks>Values are joined by backslashes (PS3.5 section 6.4).</remarks>
     public DicomDataSet Set(DicomTag tag, DicomVr vr, params IReadOnlyList<string> values)

@@ -8,25 +8,23 @@ internal static class StowAnswerReader
     public static StowAnswer Read(int status, DicomDataSet module, IReadOnlyList<OutgoingInstance> sent)
     {
         var bySop = new Dictionary<string, InstanceOutcome>(StringComparer.Ordinal);
-        foreach (var item in Items(module, DicomTags.ReferencedSOPSequence))
+        foreach (var item in module.Items(DicomTags.ReferencedSOPSequence))
         {
             var warning = Code(item, DicomTags.WarningReason);
             bySop[Sop(item)] = new InstanceOutcome(warning == 0 ? StoreState.Stored : StoreState.StoredWithWarning, warning, Comment(item));
         }
         // Named as stored and as failed: only what is certain counts.
-        foreach (var item in Items(module, DicomTags.FailedSOPSequence))
+        foreach (var item in module.Items(DicomTags.FailedSOPSequence))
         {
             bySop[Sop(item)] = Failure(item);
         }
         return new StowAnswer(
             status,
             [.. sent.Select(instance => bySop.GetValueOrDefault(instance.SopInstanceUid, new InstanceOutcome(StoreState.NotNamed)))],
-            [.. Items(module, DicomTags.OtherFailuresSequence).Select(Failure)]);
+            [.. module.Items(DicomTags.OtherFailuresSequence).Select(Failure)]);
     }
 
     private static InstanceOutcome Failure(DicomDataSet item) => new(StoreState.Failed, Code(item, DicomTags.FailureReason), Comment(item));
-
-    private static IReadOnlyList<DicomDataSet> Items(DicomDataSet module, DicomTag tag) => module[tag]?.Items ?? [];
 
     private static string Sop(DicomDataSet item) => item.String(DicomTags.ReferencedSOPInstanceUID).Trim(' ', '\0');
 

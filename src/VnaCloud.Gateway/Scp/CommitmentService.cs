@@ -60,7 +60,7 @@ internal sealed partial class CommitmentService(CommitmentLog log, CommitmentRep
         {
             return Invalid("Transaction UID (0008,1195) is missing or no UID");
         }
-        var items = (information[DicomTags.ReferencedSOPSequence]?.Items ?? [])
+        var items = information.Items(DicomTags.ReferencedSOPSequence)
             .Select(item => new CommitmentItem(item.String(DicomTags.ReferencedSOPClassUID), item.String(DicomTags.ReferencedSOPInstanceUID))).ToList();
         if (items.Count is 0 or > MostInstances)
         {

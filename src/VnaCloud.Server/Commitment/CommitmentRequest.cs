@@ -63,15 +63,15 @@ internal sealed record CommitmentRequest(IReadOnlyList<InstanceReference> Refere
 
     private static CommitmentRequest Read(DicomDataSet module)
     {
-        var references = Items(module, DicomTags.ReferencedSOPSequence).Select(item => Reference(item, item, "", "")).ToList();
+        var references = module.Items(DicomTags.ReferencedSOPSequence).Select(item => Reference(item, item, "", "")).ToList();
         var single = references.Count;
-        foreach (var study in Items(module, DicomTags.ReferencedStudySequence))
+        foreach (var study in module.Items(DicomTags.ReferencedStudySequence))
         {
-            foreach (var series in Items(study, DicomTags.ReferencedSeriesSequence))
+            foreach (var series in study.Items(DicomTags.ReferencedSeriesSequence))
             {
-                foreach (var ofClass in Items(series, ReferencedInstancesBySopClass))
+                foreach (var ofClass in series.Items(ReferencedInstancesBySopClass))
                 {
-                    references.AddRange(Items(ofClass, DicomTags.ReferencedInstanceSequence)
+                    references.AddRange(ofClass.Items(DicomTags.ReferencedInstanceSequence)
                         .Select(item => Reference(ofClass, item, Uid(study, DicomTags.StudyInstanceUID), Uid(series, DicomTags.SeriesInstanceUID))));
                 }
             }
@@ -86,8 +86,6 @@ internal sealed record CommitmentRequest(IReadOnlyList<InstanceReference> Refere
 
     private static InstanceReference Reference(DicomDataSet ofClass, DicomDataSet item, string study, string series) =>
         new(Uid(ofClass, DicomTags.ReferencedSOPClassUID), Uid(item, DicomTags.ReferencedSOPInstanceUID), study, series);
-
-    private static IReadOnlyList<DicomDataSet> Items(DicomDataSet data, DicomTag tag) => data[tag]?.Items ?? [];
 
     private static string Uid(DicomDataSet data, DicomTag tag) => data.String(tag) is var uid && DicomUid.IsTolerated(uid) ? uid
         : throw new CommitmentFormatException($"{tag} is missing or no UID in a reference.");

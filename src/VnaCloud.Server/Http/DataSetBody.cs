@@ -22,20 +22,6 @@ internal static class DataSetBody
         await response.Body.WriteAsync(body, cancellation);
     }
 
-    /// <summary>Adds a sequence unless it is empty: clients take an empty one for something to be said.</summary>
-    /// <param name="data">The data set around it.</param>
-    /// <param name="tag">Of the sequence.</param>
-    /// <param name="source">One item for each.</param>
-    /// <param name="fill">Fills the item that it is given and gives it back.</param>
-    public static void AddSequence<T>(this DicomDataSet data, DicomTag tag, IEnumerable<T> source, Func<DicomDataSet, T, DicomDataSet> fill)
-    {
-        var items = source.Select(one => fill(new DicomDataSet { Parent = data }, one)).ToList();
-        if (items.Count > 0)
-        {
-            data.Set(new DicomElement(tag, items));
-        }
-    }
-
     private static ReadOnlyMemory<byte> Xml(DicomDataSet data)
     {
         using var document = new MemoryStream();

@@ -64,22 +64,10 @@ internal sealed partial class ReportSender(RemoteAes remotes, Destinations desti
     }
 
     // All instances of the request, committed or failed (B51).
-    private static DicomDataSet Information(CommitmentRecord record)
-    {
-        var data = new DicomDataSet().Set(DicomTags.TransactionUID, DicomVr.UI, record.TransactionUid);
-        Add(data, DicomTags.ReferencedSOPSequence, record.Items.Where(item => item.Failure == 0));
-        Add(data, DicomTags.FailedSOPSequence, record.Items.Where(item => item.Failure != 0));
-        return data;
-    }
-
-    private static void Add(DicomDataSet data, DicomTag sequence, IEnumerable<CommitmentItem> items)
-    {
-        var list = items.Select(item => Reference(new DicomDataSet { Parent = data }, item)).ToList();
-        if (list.Count > 0)
-        {
-            data.Set(new DicomElement(sequence, list));
-        }
-    }
+    private static DicomDataSet Information(CommitmentRecord record) => new DicomDataSet()
+        .Set(DicomTags.TransactionUID, DicomVr.UI, record.TransactionUid)
+        .AddSequence(DicomTags.ReferencedSOPSequence, record.Items.Where(item => item.Failure == 0), Reference)
+        .AddSequence(DicomTags.FailedSOPSequence, record.Items.Where(item => item.Failure != 0), Reference);
 
     private static DicomDataSet Reference(DicomDataSet target, CommitmentItem item)
     {

@@ -17,9 +17,6 @@ internal static class ReportData
     public static bool IsTooLong(this DicomDataSet data, DicomTag tag) =>
         data[tag] is { IsLocatedOnly: true } or { Length: > ReportLimits.ValueBytes };
 
-    /// <summary>The items of a sequence; none where it is missing or is no sequence.</summary>
-    public static IReadOnlyList<DicomDataSet> Items(this DicomDataSet data, DicomTag tag) => data[tag]?.Items ?? [];
-
     /// <summary>The first values of a list that may be long.</summary>
     /// <param name="data">The data set.</param>
     /// <param name="tag">The element.</param>
