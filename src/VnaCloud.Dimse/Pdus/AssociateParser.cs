@@ -7,24 +7,7 @@ internal static class AssociateParser
     {
         var reader = new PduReader(body);
         var (version, called, calling) = Head(ref reader);
-        var (context, user) = ("", new UserInformation());
-        var contexts = new List<ProposedContext>();
-        while (!reader.IsAtEnd)
-        {
-            var item = reader.Item(out var type);
-            switch (type)
-            {
-                case ItemType.ApplicationContext:
-                    context = item.Uid();
-                    break;
-                case ItemType.ProposedContext:
-                    AddContext(contexts, Proposed(ref item, limits), proposed => proposed.Id);
-                    break;
-                case ItemType.UserInformation:
-                    user = UserInformationParser.Parse(ref item, limits);
-                    break;
-            }
-        }
+        var (context, user, contexts) = Items(ref reader, limits, ItemType.ProposedContext, Proposed, static proposed => proposed.Id);
         if (contexts.Count == 0)
         {
             throw new PduFormatException(PduFault.InvalidParameter, "No presentation context is proposed");
@@ -39,28 +22,37 @@ internal static class AssociateParser
     {
         var reader = new PduReader(body);
         var (version, called, calling) = Head(ref reader);
-        var (context, user) = ("", new UserInformation());
-        var contexts = new List<ContextResult>();
-        while (!reader.IsAtEnd)
-        {
-            var item = reader.Item(out var type);
-            switch (type)
-            {
-                case ItemType.ApplicationContext:
-                    context = item.Uid();
-                    break;
-                case ItemType.ContextResult:
-                    AddContext(contexts, Result(ref item), result => result.Id);
-                    break;
-                case ItemType.UserInformation:
-                    user = UserInformationParser.Parse(ref item, limits);
-                    break;
-            }
-        }
+        var (context, user, contexts) = Items(ref reader, limits, ItemType.ContextResult, Result, static result => result.Id);
         return new AssociateAccept
         {
             ProtocolVersion = version, CalledAeTitle = called, CallingAeTitle = calling, ApplicationContext = context, Contexts = contexts, User = user,
         };
+    }
+
+    private delegate T ContextReader<T>(ref PduReader item, PduLimits limits);
+
+    // Both PDUs have the same items but for their contexts.
+    private static (string ApplicationContext, UserInformation User, List<T> Contexts) Items<T>(
+        ref PduReader reader, PduLimits limits, ItemType contextType, ContextReader<T> read, Func<T, byte> id)
+    {
+        var (context, user, contexts) = ("", new UserInformation(), new List<T>());
+        while (!reader.IsAtEnd)
+        {
+            var item = reader.Item(out var type);
+            if (type == ItemType.ApplicationContext)
+            {
+                context = item.Uid();
+            }
+            else if (type == contextType)
+            {
+                AddContext(contexts, read(ref item, limits), id);
+            }
+            else if (type == ItemType.UserInformation)
+            {
+                user = UserInformationParser.Parse(ref item, limits);
+            }
+        }
+        return (context, user, contexts);
     }
 
     private static (ushort Version, string Called, string Calling) Head(ref PduReader reader)
@@ -114,7 +106,7 @@ internal static class AssociateParser
     }
 
     // Where a context is refused its transfer syntax is not significant, and some leave it out.
-    private static ContextResult Result(ref PduReader item)
+    private static ContextResult Result(ref PduReader item, PduLimits limits)
     {
         var id = item.Byte();
         item.Byte();
