@@ -57,8 +57,8 @@ internal sealed class ArchiveOptions
 
     public BatchLimits Batches => new(BatchObjects, BatchBytes);
 
-    /// <summary>A client that queries and retrieves, on connections of its own.</summary>
-    public DicomWebOptions ForReading(TimeProvider time) => new()
+    /// <summary>How a client of its service is set up; it has connections of its own, as many as the client's default.</summary>
+    public DicomWebOptions Service(TimeProvider time) => new()
     {
         ServiceUrl = new Uri(Url),
         Silence = TimeSpan.FromSeconds(SilenceSeconds),

@@ -13,15 +13,7 @@ internal sealed class Destination : IDisposable
         Pauses = new RetryPolicy { FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(options.LongestPauseSeconds) };
         Breaker = new CircuitBreaker(Pauses, time);
         Window = new ConnectionWindow(options.MinConnections, options.MaxConnections, time);
-        Client = new DicomWebClient(new DicomWebOptions
-        {
-            ServiceUrl = new Uri(options.Url),
-            MaxConnections = options.MaxConnections,
-            Silence = TimeSpan.FromSeconds(options.SilenceSeconds),
-            CongestionControl = options.CongestionControl,
-            Authorization = options.TokenFile is null ? null : new BearerToken(options.TokenFile).GetAsync,
-            Time = time,
-        });
+        Client = new DicomWebClient(options.Service(time) with { MaxConnections = options.MaxConnections });
     }
 
     public ArchiveOptions Options { get; }

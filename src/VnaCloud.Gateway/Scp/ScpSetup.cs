@@ -17,7 +17,7 @@ internal static class ScpSetup
         services.AddSingleton(dimse);
         services.AddSingleton(new RemoteAes(options.RemoteAes, System.Net.IPAddress.Parse(dimse.Address)));
         // Connections of its own: a query must not wait behind uploads.
-        services.AddSingleton(provider => new DicomWebClient(options.Archive.ForReading(provider.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(provider => new DicomWebClient(options.Archive.Service(provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton(provider => new Destinations(options.AeTitle, dimse.Tls.Certificate(), dimse.Tls.Authorities(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => new CommitmentLog(options.Spool.Path));
         services.AddSingleton<CommitmentJudge>();
