@@ -34,7 +34,7 @@ public sealed class FailingArchiveTests
         await using var forwarding = new TestForwarding(archive.Url, batch: 1, min: 1, max: 1);
         var first = await forwarding.ReceiveAsync(1);
         await forwarding.StartAsync();
-        await archive.UntilAskedAsync(8);
+        await TestForwarding.UntilAsync(() => archive.Asked.Count >= 8, "the archive was not asked eight times");
         var later = await forwarding.ReceiveAsync(3, first: 2);
         isAway = false;
         await forwarding.DrainAsync();

@@ -47,17 +47,6 @@ internal sealed class ScriptedArchive : IAsyncDisposable
     /// <summary>Answers before the body is read; true when it did.</summary>
     public Func<ScriptedExchange, Task<bool>>? BeforeBody { get; set; }
 
-    /// <summary>Waits until it was asked so many times.</summary>
-    public async Task UntilAskedAsync(int times)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (Asked.Count < times)
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(started).TotalSeconds < 60, $"asked {Asked.Count} times in a minute, not {times}");
-            await Task.Delay(20);
-        }
-    }
-
     /// <summary>Takes all but some, which fail.</summary>
     public async Task StoreAsync(StowRequest request, Func<string, ushort?>? failure = null)
     {
