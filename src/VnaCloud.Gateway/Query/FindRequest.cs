@@ -32,9 +32,9 @@ internal sealed record FindRequest
     /// <returns>The search; or, for A900H, a sentence of at most 64 characters.</returns>
     public static (FindRequest? Request, string? Fault) Read(DicomDataSet identifier, InformationModel model, QueryOptions options)
     {
-        if (QueryRetrieveLevels.Read(identifier) is not { } level || (level == QueryRetrieveLevel.Patient && model == InformationModel.StudyRoot))
+        if (QueryRetrieveLevels.Read(identifier, model) is not { } level)
         {
-            return (null, "Query/Retrieve Level (0008,0052) is missing or not of this model");
+            return (null, QueryRetrieveLevels.Missing);
         }
         var top = model == InformationModel.PatientRoot ? QueryRetrieveLevel.Patient : QueryRetrieveLevel.Study;
         for (var upper = top; upper < level && !options.Relational; upper++)
@@ -44,7 +44,7 @@ internal sealed record FindRequest
                 return (null, $"{upper.UniqueKey()} must have one value without wildcards");
             }
         }
-        return new Reading(identifier, level, options).Build();
+        return (new Reading(identifier, level, options).Build(), null);
     }
 
     /// <summary>Whether a unique key names one entity.</summary>
@@ -61,7 +61,7 @@ internal sealed record FindRequest
         private string? _study;
         private string? _series;
 
-        public (FindRequest?, string?) Build()
+        public FindRequest Build()
         {
             foreach (var element in identifier.Where(element => !element.Tag.IsGroupLength && !NoKeys.Contains(element.Tag)))
             {
@@ -81,7 +81,7 @@ internal sealed record FindRequest
                 }
             }
             Finish();
-            return (new FindRequest { Level = level, Resource = Resource(), Query = _query, ReturnKeys = _keys, HasUnsupportedKey = _unsupported }, null);
+            return new FindRequest { Level = level, Resource = Resource(), Query = _query, ReturnKeys = _keys, HasUnsupportedKey = _unsupported };
         }
 
         // A single UID of an upper level goes into the path.

@@ -29,10 +29,13 @@ internal static class QueryRetrieveLevels
         _ => DicomTags.SOPInstanceUID,
     };
 
-    /// <summary>The level that an identifier names; null when it names none.</summary>
-    public static QueryRetrieveLevel? Read(DicomDataSet identifier) => identifier.String(DicomTags.QueryRetrieveLevel) switch
+    /// <summary>What an identifier lacks whose level is null.</summary>
+    public const string Missing = "Query/Retrieve Level (0008,0052) is missing or not of this model";
+
+    /// <summary>The level that an identifier names; null when it names none, or one that the model does not have.</summary>
+    public static QueryRetrieveLevel? Read(DicomDataSet identifier, InformationModel model) => identifier.String(DicomTags.QueryRetrieveLevel) switch
     {
-        "PATIENT" => QueryRetrieveLevel.Patient,
+        "PATIENT" => model == InformationModel.PatientRoot ? QueryRetrieveLevel.Patient : null,
         "STUDY" => QueryRetrieveLevel.Study,
         "SERIES" => QueryRetrieveLevel.Series,
         "IMAGE" => QueryRetrieveLevel.Image,

@@ -9,22 +9,16 @@ internal sealed partial class GetService(TargetFinder finder, InstanceFetcher fe
     public async Task<DimseResponse> GetAsync(DimseRequest request, CancellationToken cancellation)
     {
         var identifier = await request.ReadDataSetAsync();
-        var (targets, refusal) = await FindTargets.ForAsync(finder, request, identifier, cancellation);
+        var (targets, refusal) = await finder.FindAsync(request, identifier, cancellation);
         if (targets is null)
         {
             return refusal!;
         }
-        var run = new SubOperationRun(request, targets.Count, time);
+        var run = new SubOperationRun(request, fetcher, targets.Count, time);
         var cancelled = false;
         try
         {
-            var association = request.Association;
-            await run.SendAsync(fetcher.FetchAsync(targets, association.FindContext, cancellation), async instance =>
-            {
-                var stored = new StoreInstance(instance.Target.SopClassUid, instance.Target.SopUid) { Priority = request.Command.Priority };
-                var response = await association.StoreAsync(instance.Context!, stored, instance.DataSet!, CancellationToken.None);
-                return response.Status;
-            }, cancellation);
+            await run.SendAsync(targets, request.Association, originator: null, cancellation);
         }
         catch (OperationCanceledException) when (request.IsCancelRequested)
         {

@@ -16,12 +16,12 @@ internal sealed partial class MoveService(TargetFinder finder, InstanceFetcher f
             Log.Unknown(logger, request.Association.CallingAeTitle, request.Command.MoveDestination);
             return new DimseResponse(DimseStatus.MoveDestinationUnknown, "Not among Gateway:RemoteAes, or without host");
         }
-        var (targets, refusal) = await FindTargets.ForAsync(finder, request, identifier, cancellation);
+        var (targets, refusal) = await finder.FindAsync(request, identifier, cancellation);
         if (targets is null)
         {
             return refusal!;
         }
-        var run = new SubOperationRun(request, targets.Count, time);
+        var run = new SubOperationRun(request, fetcher, targets.Count, time);
         var (cancelled, problem) = (false, "");
         try
         {
@@ -48,12 +48,7 @@ internal sealed partial class MoveService(TargetFinder finder, InstanceFetcher f
     {
         await using var association = await destinations.ForStorageAsync(destination, targets, cancellation);
         var originator = new MoveOriginator(request.Association.CallingAeTitle, request.Command.MessageId);
-        await run.SendAsync(fetcher.FetchAsync(targets, association.FindContext, cancellation), async instance =>
-        {
-            var stored = new StoreInstance(instance.Target.SopClassUid, instance.Target.SopUid) { MoveOriginator = originator, Priority = request.Command.Priority };
-            var response = await association.StoreAsync(instance.Context!, stored, instance.DataSet!, CancellationToken.None);
-            return response.Status;
-        }, cancellation);
+        await run.SendAsync(targets, association, originator, cancellation);
         await association.ReleaseAsync();
     }
 

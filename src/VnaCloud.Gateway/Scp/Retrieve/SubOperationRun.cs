@@ -6,7 +6,7 @@ namespace VnaCloud.Gateway.Scp.Retrieve;
 /// <summary>
 /// The C-STORE sub-operations of one C-MOVE or C-GET (PS3.4 C.4.2.2 and C.4.3.2): counts them, says now and then how far it is, and makes the final response.
 /// </summary>
-internal sealed class SubOperationRun(DimseRequest request, int total, TimeProvider time)
+internal sealed class SubOperationRun(DimseRequest request, InstanceFetcher fetcher, int total, TimeProvider time)
 {
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(2);
 
@@ -19,21 +19,22 @@ internal sealed class SubOperationRun(DimseRequest request, int total, TimeProvi
 
     private int Remaining => total - _completed - _warnings - _failed.Count;
 
-    /// <summary>Sends what comes, one after the other; what cannot be fetched or is not taken is a failed sub-operation.</summary>
-    /// <param name="instances">What to send.</param>
-    /// <param name="store">Sends one, to its end: half an object would end the association.</param>
+    /// <summary>Fetches and sends one after the other; what cannot be fetched or is not taken is a failed sub-operation.</summary>
+    /// <param name="targets">What to send.</param>
+    /// <param name="association">Over which: that of the request for C-GET, one to the destination for C-MOVE.</param>
+    /// <param name="originator">Who asked for the C-MOVE; null for C-GET.</param>
     /// <param name="cancellation">C-CANCEL, or the end of the request's association: seen between two instances.</param>
     /// <exception cref="AssociationException">The association that instances are sent over ended, or that of the request.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task SendAsync(IAsyncEnumerable<FetchedInstance> instances, Func<FetchedInstance, Task<DimseStatus>> store, CancellationToken cancellation)
+    public async Task SendAsync(IReadOnlyList<RetrieveTarget> targets, DimseAssociation association, MoveOriginator? originator, CancellationToken cancellation)
     {
         await SayAsync();
-        await foreach (var instance in instances)
+        await foreach (var instance in fetcher.FetchAsync(targets, association.FindContext, cancellation))
         {
             await using (instance)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var status = instance.DataSet is null ? DimseStatus.ProcessingFailure : await store(instance);
+                var status = instance.DataSet is null ? DimseStatus.ProcessingFailure : await StoreAsync(instance, association, originator);
                 Count(instance.Target, status, instance.DataSet is null ? instance.Problem : $"C-STORE was answered with {status}");
             }
             if (time.GetElapsedTime(_said) >= SayEvery)
@@ -41,6 +42,14 @@ internal sealed class SubOperationRun(DimseRequest request, int total, TimeProvi
                 await SayAsync();
             }
         }
+    }
+
+    // To its end, also when cancelled: half an object would end the association.
+    private async Task<DimseStatus> StoreAsync(FetchedInstance instance, DimseAssociation association, MoveOriginator? originator)
+    {
+        var stored = new StoreInstance(instance.Target.SopClassUid, instance.Target.SopUid) { MoveOriginator = originator, Priority = request.Command.Priority };
+        var response = await association.StoreAsync(instance.Context!, stored, instance.DataSet!, CancellationToken.None);
+        return response.Status;
     }
 
     /// <summary>Nothing more can be sent: what was not has failed.</summary>

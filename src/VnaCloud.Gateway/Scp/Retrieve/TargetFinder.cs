@@ -1,5 +1,6 @@
 using VnaCloud.Dicom;
 using VnaCloud.DicomWeb;
+using VnaCloud.Dimse;
 using VnaCloud.Gateway.Query;
 using VnaCloud.Gateway.Spool;
 
@@ -16,23 +17,29 @@ internal sealed class TargetFinder(DicomWebClient archive, ObjectSpool spool)
 
     private static readonly KeyValuePair<string, string> Syntax = new("includefield", DicomTags.AvailableTransferSyntaxUID.ToHex());
 
-    /// <returns>The targets, by series; or, for A900H, what the identifier lacks; more than <see cref="Most"/> is null without a fault.</returns>
-    /// <exception cref="DicomWebException">The archive cannot be asked, and the spool does not have the studies.</exception>
-    public async Task<(IReadOnlyList<RetrieveTarget>? Targets, string? Fault)> FindAsync(DicomDataSet identifier, InformationModel model, CancellationToken cancellation)
+    /// <returns>The targets, by series; or the response that says why there are none: A900H for an identifier that lacks something, A701H.</returns>
+    public async Task<(IReadOnlyList<RetrieveTarget>? Targets, DimseResponse? Refusal)> FindAsync(DimseRequest request, DicomDataSet identifier, CancellationToken cancellation)
     {
-        var (searches, fault) = Searches(identifier, model);
+        var (searches, fault) = Searches(identifier, SopClasses.Query(request.Context.AbstractSyntax)!.Value.Model);
         if (searches is null)
         {
-            return (null, fault);
+            return (null, new DimseResponse(DimseStatus.DataSetDoesNotMatchSopClass, fault!));
         }
         var found = new Dictionary<(string, string, string), RetrieveTarget>();
-        foreach (var search in searches)
+        try
         {
-            await AddLocalAsync(found, search, cancellation);
-            if (!await AddStoredAsync(found, search, cancellation))
+            foreach (var search in searches)
             {
-                return (null, null);
+                await AddLocalAsync(found, search, cancellation);
+                if (!await AddStoredAsync(found, search, cancellation))
+                {
+                    return (null, new DimseResponse(DimseStatus.CannotCalculateMatches, $"More than {Most} instances match"));
+                }
             }
+        }
+        catch (DicomWebException failed)
+        {
+            return (null, new DimseResponse(DimseStatus.CannotCalculateMatches, $"The archive cannot be asked: {failed.Error.Message}"));
         }
         return ([.. found.Values], null);
     }
@@ -42,9 +49,9 @@ internal sealed class TargetFinder(DicomWebClient archive, ObjectSpool spool)
 
     private static (IReadOnlyList<Search>? Searches, string? Fault) Searches(DicomDataSet identifier, InformationModel model)
     {
-        if (QueryRetrieveLevels.Read(identifier) is not { } level || (level == QueryRetrieveLevel.Patient && model == InformationModel.StudyRoot))
+        if (QueryRetrieveLevels.Read(identifier, model) is not { } level)
         {
-            return (null, "Query/Retrieve Level (0008,0052) is missing or not of this model");
+            return (null, QueryRetrieveLevels.Missing);
         }
         if (level == QueryRetrieveLevel.Patient)
         {
