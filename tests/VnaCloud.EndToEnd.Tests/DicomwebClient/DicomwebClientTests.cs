@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using VnaCloud.Dicom;
 using VnaCloud.TestKit;
@@ -14,20 +13,20 @@ public sealed class DicomwebClientTests
 
     private static readonly DicomTag PrivateCreator = new(0x0009_0010);
     private static readonly DicomTag PrivateValue = new(0x0009_1001);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Client_StoresAndReadsBack_SameBytes()
     {
         var cancellation = TestContext.Current.CancellationToken;
         var scripts = Path.Combine(AppContext.BaseDirectory, "DicomwebClient");
-        await InstallAsync(scripts);
+        var missing = await NodeScripts.InstallAsync(scripts, "dicomweb-client", cancellation);
+        Assert.SkipWhen(missing is not null, missing ?? "");
         await using var server = await ServerProcess.StartAsync();
         var folder = Directory.CreateTempSubdirectory("vnacloud-files-");
         try
         {
             await WriteFilesAsync(folder.FullName, cancellation);
-            var (exitCode, output, errors) = await RunAsync("node", scripts, "roundtrip.mjs", $"{server.BaseUrl}dicom-web", folder.FullName);
+            var (exitCode, output, errors) = await NodeScripts.RunAsync("node", scripts, cancellation, "roundtrip.mjs", $"{server.BaseUrl}dicom-web", folder.FullName);
             Assert.True(exitCode == 0, errors);
             using var result = JsonDocument.Parse(output);
             Assert.Equal(5, result.RootElement.GetProperty("stored").GetInt32());
@@ -73,43 +72,5 @@ public sealed class DicomwebClientTests
             bulkTag = PrivateValue.ToHex(),
             bulk = Convert.ToBase64String(bulk),
         }), cancellation);
-    }
-
-    private static async Task InstallAsync(string scripts)
-    {
-        Assert.SkipUnless(IsOnPath("node") && IsOnPath("npm"), "Node and npm are not on this machine.");
-        if (Directory.Exists(Path.Combine(scripts, "node_modules", "dicomweb-client")))
-        {
-            return;
-        }
-        var (exitCode, _, errors) = await RunAsync("npm", scripts, "ci", "--no-audit", "--no-fund", "--ignore-scripts");
-        Assert.SkipUnless(exitCode == 0, $"npm could not install dicomweb-client: {errors}");
-    }
-
-    private static bool IsOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, string folder, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Patience);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, await output, await errors);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
     }
 }
