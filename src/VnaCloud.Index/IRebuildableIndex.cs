@@ -13,6 +13,9 @@ public sealed record PackRow(TenantId Tenant, string StudyUid, Ulid Pack, string
 /// <summary>Beside the port: what rebuilding and verifying need of either index.</summary>
 public interface IRebuildableIndex : IArchiveIndex, IUpkeepIndex, IAsyncDisposable
 {
+    /// <summary>What no rebuild brings back: access records, share links and keys.</summary>
+    AccessStore Access { get; }
+
     /// <summary>
     /// Reindex: puts members of a pack that the journal says are deleted where a restore finds them, as of the decision's time.
     /// <c>Ordinal</c> is the index in <see cref="PackCommit.Members"/>. An arrival that is there already stays as it is.

@@ -1,5 +1,6 @@
 using Npgsql;
 using VnaCloud.Archive;
+using VnaCloud.Index.Access;
 using VnaCloud.Index.Postgres;
 
 namespace VnaCloud.Index;
@@ -38,6 +39,9 @@ public sealed partial class PostgresArchiveIndex : IRebuildableIndex
 
     /// <summary>Makes or upgrades the schema, and gives a new index its identity.</summary>
     public static Task MigrateAsync(PostgresIndexOptions options, CancellationToken cancellation) => PostgresDatabase.MigrateAsync(options, cancellation);
+
+    /// <inheritdoc/>
+    public AccessStore Access => new(new PostgresAccessDatabase(_database));
 
     private PostgresWriter Writer => _writer ?? throw new InvalidOperationException("The index was opened read-only.");
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using VnaCloud.Archive;
+using VnaCloud.Index.Access;
 using VnaCloud.Index.Ingest;
 using VnaCloud.Index.Query;
 using VnaCloud.Index.Sqlite;
@@ -43,6 +44,9 @@ public sealed partial class SqliteArchiveIndex : IRebuildableIndex
             throw;
         }
     }, cancellation);
+
+    /// <inheritdoc/>
+    public AccessStore Access => new(new SqliteAccessDatabase(_readers, () => Writer));
 
     private SqliteWriter Writer => _writer ?? throw new InvalidOperationException("The index was opened read-only.");
 

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using VnaCloud.Index.Access;
 
 namespace VnaCloud.Index.Model;
 
@@ -14,6 +15,9 @@ internal abstract class IndexDb(DbContextOptions options) : DbContext(options)
     public DbSet<SeriesRequestEntity> SeriesRequests => Set<SeriesRequestEntity>();
     public DbSet<InstanceEntity> Instances => Set<InstanceEntity>();
     public DbSet<PackEntity> Packs => Set<PackEntity>();
+    public DbSet<AccessRecordEntity> AccessRecords => Set<AccessRecordEntity>();
+    public DbSet<ShareLinkEntity> ShareLinks => Set<ShareLinkEntity>();
+    public DbSet<ProtectionKeyEntity> ProtectionKeys => Set<ProtectionKeyEntity>();
 
     /// <summary>The condition for a pattern of PS3.4 C.2.2.2.4 ('*', '?'), case-sensitive, in the provider's own terms.</summary>
     public abstract Expression<Func<string, bool>> Matches(string pattern);
@@ -35,6 +39,9 @@ internal abstract class IndexDb(DbContextOptions options) : DbContext(options)
         modelBuilder.Entity<InstanceEntity>().ToTable("instance")
             .HasKey(static row => new { row.TenantId, row.StudyUid, row.SeriesUid, row.SopUid });
         modelBuilder.Entity<PackEntity>().ToTable("pack").HasKey(static row => new { row.TenantId, row.StudyUid, row.PackId });
+        modelBuilder.Entity<AccessRecordEntity>().ToTable("access_record").HasKey(static row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<ShareLinkEntity>().ToTable("share_link").HasKey(static row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<ProtectionKeyEntity>().ToTable("protection_key").HasKey(static row => row.Name);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(static entity => entity.GetProperties()))
         {
             property.SetColumnName(SnakeCase(property.Name));

@@ -10,7 +10,8 @@ internal static class SchemaUpgrade
     /// All migrations, oldest first, their ids in bytewise order. An index with any other is newer than this program, which may work on it as
     /// long as it knows the last one that the index asks for: servers of two versions work beside each other while they are exchanged.
     /// </summary>
-    private static readonly IReadOnlyList<string> Migrations = [Postgres.Migrations.P0001Initial.Id, Postgres.Migrations.P0002Takeover.Id];
+    private static readonly IReadOnlyList<string> Migrations = 
+        [Postgres.Migrations.P0001Initial.Id, Postgres.Migrations.P0002Takeover.Id, Postgres.Migrations.P0003Access.Id];
 
     public static async Task RunAsync(NpgsqlConnection connection, PostgresIndexOptions options, CancellationToken cancellation)
     {

@@ -12,6 +12,9 @@ public abstract class IndexHarness : IAsyncDisposable
     /// <summary>The same, for upkeep.</summary>
     public IUpkeepIndex Upkeep => (IUpkeepIndex)Index;
 
+    /// <summary>What it keeps beside what is stored.</summary>
+    public AccessStore Access => ((IRebuildableIndex)Index).Access;
+
     /// <summary>The index's clock.</summary>
     public SettableTime Time { get; } = new();
 
@@ -29,6 +32,9 @@ public abstract class IndexHarness : IAsyncDisposable
 
     /// <summary>The rows of a statement, columns separated by '|'.</summary>
     public abstract Task<IReadOnlyList<string>> RowsAsync(string sql);
+
+    /// <summary>Runs a statement as an operator would, past the index.</summary>
+    public abstract Task RunAsync(string sql);
 
     /// <summary>Waits until everything that is committed has its place in the change feed.</summary>
     public virtual Task SettleAsync() => Task.CompletedTask;

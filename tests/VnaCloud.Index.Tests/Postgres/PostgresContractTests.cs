@@ -45,3 +45,8 @@ public sealed class PostgresSwapTests : SwapContract
 {
     protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
 }
+
+public sealed class PostgresAccessTests : AccessContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}

@@ -112,6 +112,8 @@ internal sealed class PostgresHarness : IndexHarness
         return rows;
     }
 
+    public override Task RunAsync(string sql) => ExecuteAsync(ConnectionString, sql);
+
     // A number waits for every older transaction of the server, those of other tests in other databases too.
     public override async Task SettleAsync()
     {
@@ -135,7 +137,8 @@ internal sealed class PostgresHarness : IndexHarness
         DELETE FROM series_request; DELETE FROM attribute_set; DELETE FROM instance; DELETE FROM deleted_instance; DELETE FROM pack;
         DELETE FROM ingest_batch; DELETE FROM change; DELETE FROM outbox; DELETE FROM lease; DELETE FROM retired_pack; DELETE FROM quarantine;
         DELETE FROM touched_study; DELETE FROM mirror; DELETE FROM last_decision; UPDATE change_head SET last_seq = 0;
-        UPDATE archive SET rebuilding = false, clean_epoch = 0;
+        UPDATE archive SET rebuilding = false, clean_epoch = 0; DELETE FROM share_link; DELETE FROM protection_key;
+        ALTER TABLE access_record DISABLE TRIGGER access_record_kept; DELETE FROM access_record; ALTER TABLE access_record ENABLE TRIGGER access_record_kept;
         """;
 
     private static async Task<string> MakeTemplateAsync()

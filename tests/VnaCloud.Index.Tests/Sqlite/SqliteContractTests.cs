@@ -43,3 +43,8 @@ public sealed class SqliteSwapTests : SwapContract
 {
     protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
 }
+
+public sealed class SqliteAccessTests : AccessContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}

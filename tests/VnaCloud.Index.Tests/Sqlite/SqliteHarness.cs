@@ -49,6 +49,15 @@ internal sealed class SqliteHarness : IndexHarness
         return rows;
     }
 
+    public override async Task RunAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await Sqlite.DisposeAsync();

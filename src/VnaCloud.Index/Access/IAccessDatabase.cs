@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using VnaCloud.Index.Model;
+using VnaCloud.Index.Postgres;
+using VnaCloud.Index.Sqlite;
+
+namespace VnaCloud.Index.Access;
+
+/// <summary>How <see cref="AccessStore"/> gets at the database of its index.</summary>
+internal interface IAccessDatabase
+{
+    Task<T> ReadAsync<T>(Func<IndexDb, Task<T>> read, CancellationToken cancellation);
+
+    /// <summary>All or nothing.</summary>
+    Task<T> WriteAsync<T>(Func<IndexDb, Task<T>> write, CancellationToken cancellation);
+}
+
+/// <summary>By the readers and the one writer of the file. SQLite is synchronous: what is handed in has run when it returns.</summary>
+internal sealed class SqliteAccessDatabase(ReadPool readers, Func<SqliteWriter> writer) : IAccessDatabase
+{
+    public Task<T> ReadAsync<T>(Func<IndexDb, Task<T>> read, CancellationToken cancellation) =>
+        readers.ReadAsync(session => read(session.Db).GetAwaiter().GetResult(), cancellation);
+
+    public Task<T> WriteAsync<T>(Func<IndexDb, Task<T>> write, CancellationToken cancellation) =>
+        writer().WriteAsync(session => SqliteWriter.InTransaction(session, () => write(session.Db).GetAwaiter().GetResult()), cancellation);
+}
+
+/// <summary>On the primary: what was revoked a moment ago must not be read as it was.</summary>
+internal sealed class PostgresAccessDatabase(PostgresDatabase database) : IAccessDatabase
+{
+    public Task<T> ReadAsync<T>(Func<IndexDb, Task<T>> read, CancellationToken cancellation) => PostgresErrors.GuardAsync(async () =>
+    {
+        await using var db = new PostgresIndexDb(PostgresIndexDb.Options(database.Primary));
+        return await read(db);
+    });
+
+    public Task<T> WriteAsync<T>(Func<IndexDb, Task<T>> write, CancellationToken cancellation) => PostgresErrors.GuardAsync(async () =>
+    {
+        await using var db = new PostgresIndexDb(PostgresIndexDb.Options(database.Primary));
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var result = await write(db);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    });
+}
