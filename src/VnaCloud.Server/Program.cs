@@ -1,3 +1,5 @@
+using VnaCloud.Server.Access;
+using VnaCloud.Server.Audit;
 using VnaCloud.Server.Changes;
 using VnaCloud.Server.Commitment;
 using VnaCloud.Server.Delete;
@@ -6,6 +8,8 @@ using VnaCloud.Server.Http;
 using VnaCloud.Server.Maintenance;
 using VnaCloud.Server.Page;
 using VnaCloud.Server.Qido;
+using VnaCloud.Server.Sharing;
+using VnaCloud.Server.SignIn;
 using VnaCloud.Server.Stow;
 using VnaCloud.Server.Wado;
 
@@ -16,10 +20,16 @@ internal static class VnaServer
 {
     /// <param name="args">As on the command line.</param>
     /// <param name="configure">Last word on the services, for a host that embeds the server.</param>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="onlyArguments">Settings of files and of the environment do not count.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, bool onlyArguments = false)
     {
         // Settings are read once. Watching their files means watching the whole working folder, which as a rule holds the data.
         var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+        if (onlyArguments)
+        {
+            builder.Configuration.Sources.Clear();
+            builder.Configuration.AddCommandLine(args);
+        }
         var options = builder.AddVnaOptions();
 
         builder.UseDefaultAddress();
@@ -33,6 +43,9 @@ internal static class VnaServer
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BaseUrl>();
         builder.Services.AddCodecs(options.Codecs);
+        builder.Services.AddAccess(options.Auth);
+        builder.Services.AddSignIn(options.Auth);
+        builder.Services.AddSharing();
         builder.Services.AddStow();
         builder.Services.AddQido();
         builder.Services.AddWado();
@@ -55,10 +68,14 @@ internal static class VnaServer
         app.UseTextCompression();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<HostGuard>();
+        app.UseAccess();
         app.UseReadyArchive();
 
         app.MapHealth();
         app.MapCapabilities();
+        app.MapSignIn(options.Auth);
+        app.MapSharing();
+        app.MapAudit();
         app.MapStow();
         app.MapQido();
         app.MapWado();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using VnaCloud.Archive;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Changes;
@@ -12,7 +13,7 @@ internal static class ChangesEndpoints
 
     public static void MapChanges(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/changes", (ChangesHandler handler, HttpContext context) => handler.GetAsync(context))
-            .WithTags("Changes").WithSummary("Changes after a cursor (after), at most limit of them; waits up to timeout seconds for the first")
+            .WithTags("Changes").Needs(Rights.Read, "changes").WithSummary("Changes after a cursor (after), at most limit of them; waits up to timeout seconds for the first")
             .Produces<ChangesAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status410Gone);
 }
 

@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Hosting;
 
 namespace VnaCloud.Server.Commitment;
@@ -18,7 +19,7 @@ internal static class CommitmentEndpoints
 
     public static void MapCommitment(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/dicom-web/commitment-requests/{transaction}").WithTags("Storage Commitment");
+        var group = routes.MapGroup("/dicom-web/commitment-requests/{transaction}").WithTags("Storage Commitment").Needs(Rights.Write, "commitment");
         group.MapPost("", (HttpContext context, CommitmentHandler handler, string transaction) => handler.RequestAsync(context, transaction))
             .WithSummary("Ask for commitment to instances (PS3.18 13.4)");
         group.MapGet("", (string transaction) => CommitmentHandler.Check(transaction))

@@ -1,5 +1,6 @@
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Delete;
@@ -11,7 +12,7 @@ internal static class DeleteEndpoints
 
     public static void MapDelete(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/dicom-web/studies/{study}").WithTags("Delete");
+        var group = routes.MapGroup("/dicom-web/studies/{study}").WithTags("Delete").Needs(Rights.Delete, "delete");
         group.MapDelete("", (DeleteHandler handler, string study, CancellationToken cancellation) =>
             handler.DeleteAsync(study, null, null, cancellation)).WithSummary("Delete a study");
         group.MapDelete("/series/{series}", (DeleteHandler handler, string study, string series, CancellationToken cancellation) =>

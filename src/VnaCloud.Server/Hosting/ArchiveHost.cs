@@ -188,10 +188,12 @@ internal static class ArchiveSetup
         });
     }
 
+    private static readonly string[] Needed = ["/dicom-web", "/changes", "/shares", "/audit"];
+
     /// <summary>Answers 503 while the archive is not ready.</summary>
     public static void UseReadyArchive(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        if ((context.Request.Path.StartsWithSegments("/dicom-web", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/changes", StringComparison.Ordinal))
+        if (Needed.Any(path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal))
             && context.RequestServices.GetRequiredService<ArchiveHost>().NotReady is { } reason)
         {
             await new Http.Problem(StatusCodes.Status503ServiceUnavailable, reason) { RetryAfter = 30 }.ExecuteAsync(context);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.OpenApi;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Hosting;
@@ -25,9 +26,9 @@ internal static class CapabilitiesEndpoints
 
     public static void MapCapabilities(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapOpenApi("/openapi/{documentName}.json").IsOpenToAll();
         routes.MapMethods(Root, [HttpMethods.Get, HttpMethods.Head, HttpMethods.Options], Describe)
-            .WithSummary("Capabilities (PS3.18 8.9)");
+            .WithSummary("Capabilities (PS3.18 8.9)").IsOpenToAll();
     }
 
     private static Capabilities Describe(HttpRequest request, BaseUrl baseUrl, EndpointDataSource endpoints)

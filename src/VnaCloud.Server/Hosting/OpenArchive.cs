@@ -16,6 +16,7 @@ internal sealed class OpenArchive : IAsyncDisposable
         (Storage, State, _indexOwner) = (storage, state, (IAsyncDisposable)index);
         // SQLite is in this process: where it does not answer nothing does.
         Index = new SignallingIndex(options.Index.Provider == IndexProvider.Sqlite ? index : new OutageIndex(index, time), changes);
+        Access = ((IRebuildableIndex)index).Access;
         Journal = new JournalWriter(storage.Store, index, state.TenantKey, time);
         Upkeep = new UpkeepArchive((IObjectStore?)storage.Mirror ?? storage.Primary, index, (IUpkeepIndex)index, Journal, state.TenantKey, time, options.Maintenance.ToUpkeep())
         {
@@ -33,6 +34,9 @@ internal sealed class OpenArchive : IAsyncDisposable
     public ObjectStorage Storage { get; }
 
     public IArchiveIndex Index { get; }
+
+    /// <summary>Access records, share links and keys.</summary>
+    public AccessStore Access { get; }
 
     public IndexState State { get; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using VnaCloud.Server.Access;
 using VnaCloud.Storage;
 
 namespace VnaCloud.Server.Hosting;
@@ -20,9 +21,9 @@ internal static class OptionRules
         {
             yield return problem;
         }
-        if (options.Auth.Mode is AuthMode.ApiKey or AuthMode.Oidc)
+        foreach (var problem in options.Auth.Problems())
         {
-            yield return $"Vna:Auth:Mode={options.Auth.Mode} is not built yet; set it to None, and let only trusted clients reach the server.";
+            yield return problem;
         }
     }
 

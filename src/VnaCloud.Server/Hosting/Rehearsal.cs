@@ -73,8 +73,9 @@ internal sealed partial class Rehearsal(VnaOptions options, TimeProvider time, I
 
     private async Task RehearseAsync(string folder, CancellationToken cancellation)
     {
-        string[] args = [$"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", "--Vna:Maintenance:Enabled=false", "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None"];
-        await using var server = VnaServer.Build(args, builder => builder.Logging.ClearProviders());
+        string[] args = [$"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", "--Vna:Maintenance:Enabled=false", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"];
+        // The real archive's settings may stand in the environment, and nothing made up may get into that.
+        await using var server = VnaServer.Build(args, static builder => builder.Logging.ClearProviders(), onlyArguments: true);
         await server.StartAsync(cancellation);
         using var client = new HttpClient { BaseAddress = new Uri(server.Urls.First()) };
         for (var round = 0; round < Rounds; round++)

@@ -21,7 +21,7 @@ internal sealed class VnaOptions
 
     public CorsOptions Cors { get; init; } = new();
 
-    public AuthOptions Auth { get; init; } = new();
+    public Access.AuthOptions Auth { get; init; } = new();
 
     public LimitOptions Limits { get; init; } = new();
 
@@ -52,12 +52,6 @@ internal sealed class CorsOptions
     public string[] Origins { get; init; } = [];
 }
 
-internal sealed class AuthOptions
-{
-    /// <summary>Unset is None, on loopback only.</summary>
-    public AuthMode Mode { get; init; } = AuthMode.Unset;
-}
-
 internal sealed class MetadataOptions
 {
     /// <summary>Bytes up to which a binary value stands in the metadata itself. Baked into packs. Default 4,096.</summary>
@@ -70,12 +64,4 @@ internal sealed class QidoOptions
     /// <summary>Status of a search without matches: 200 with <c>[]</c> (CP-2473), or 204 as older clients expect. Default 200.</summary>
     [AllowedValues(200, 204)]
     public int EmptyResult { get; init; } = StatusCodes.Status200OK;
-}
-
-internal enum AuthMode
-{
-    Unset,
-    None,
-    ApiKey,
-    Oidc,
 }

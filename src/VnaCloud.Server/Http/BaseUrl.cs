@@ -9,8 +9,12 @@ namespace VnaCloud.Server.Http;
 internal sealed class BaseUrl(VnaOptions options)
 {
     private readonly string? _configured = options.PublicBaseUrl?.TrimEnd('/');
+    private readonly string? _path = options.PublicBaseUrl is { } url && Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.AbsolutePath.TrimEnd('/') : null;
 
     /// <summary>For example <c>https://pacs.example/vna</c>; <c>/dicom-web</c> comes after it.</summary>
     public string Of(HttpRequest request) =>
         _configured ?? $"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}";
+
+    /// <summary>Its path alone, such as <c>/vna</c>, or nothing.</summary>
+    public string PathOf(HttpRequest request) => _path ?? request.PathBase.ToUriComponent();
 }

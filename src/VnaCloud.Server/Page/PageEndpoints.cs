@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Reflection;
 using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Page;
@@ -33,10 +34,10 @@ internal static class PageEndpoints
     {
         routes.MapRead("/", (HttpRequest request, FrozenDictionary<string, PageAsset> assets) =>
             request.Path.HasValue ? Answer(request, assets[Index]) : Results.Redirect($"{request.PathBase}/{request.QueryString}"))
-            .ExcludeFromDescription();
+            .ExcludeFromDescription().IsPage(forGuests: false);
         routes.MapRead("/page/{file}", (HttpRequest request, FrozenDictionary<string, PageAsset> assets, string file) =>
             assets.TryGetValue(file, out var asset) ? Answer(request, asset) : Problem.NotFound("There is no such resource."))
-            .ExcludeFromDescription();
+            .ExcludeFromDescription().IsOpenToAll();
     }
 
     private static IResult Answer(HttpRequest request, PageAsset asset)

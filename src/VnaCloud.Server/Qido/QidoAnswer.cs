@@ -2,12 +2,13 @@ using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using VnaCloud.Archive;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Http.Negotiation;
 
 namespace VnaCloud.Server.Qido;
 
 /// <summary>The results of a search, fetched and sent page by page.</summary>
-internal sealed class QidoAnswer(QidoRequest request, SearchPage first, IArchiveIndex index, StoredMetadataReader metadata, string baseUrl, int emptyStatus) : IResult
+internal sealed class QidoAnswer(QidoRequest request, SearchPage first, ReachableIndex index, StoredMetadataReader metadata, string baseUrl, int emptyStatus) : IResult
 {
     /// <summary>Bytes of JSON gathered before they go out.</summary>
     private const int FlushBytes = 32 * 1024;
@@ -28,11 +29,11 @@ internal sealed class QidoAnswer(QidoRequest request, SearchPage first, IArchive
         response.ContentType = MediaTypeNames.DicomJson;
         if (!HttpMethods.IsHead(httpContext.Request.Method))
         {
-            await WriteAsync(response.BodyWriter, httpContext.RequestAborted);
+            await WriteAsync(response.BodyWriter, Visitor.Of(httpContext), httpContext.RequestAborted);
         }
     }
 
-    private async Task WriteAsync(PipeWriter body, CancellationToken cancellation)
+    private async Task WriteAsync(PipeWriter body, Visitor visitor, CancellationToken cancellation)
     {
         var writer = new ResultWriter(new ResultPlan(request), new ResultScope(request.Resource.Level, baseUrl), metadata);
         using var json = new Utf8JsonWriter(body, Options);
@@ -54,7 +55,7 @@ internal sealed class QidoAnswer(QidoRequest request, SearchPage first, IArchive
             {
                 break;
             }
-            page = await index.SearchAsync(QidoHandler.ToSearch(request, page.NextCursor, 0, left), cancellation);
+            page = await index.SearchAsync(visitor, QidoHandler.ToSearch(request, page.NextCursor, 0, left), cancellation);
         }
         json.WriteEndArray();
         json.Flush();

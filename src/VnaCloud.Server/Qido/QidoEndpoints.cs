@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Qido;
@@ -10,7 +11,7 @@ internal static class QidoEndpoints
 
     public static void MapQido(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/dicom-web").WithTags("QIDO-RS");
+        var group = routes.MapGroup("/dicom-web").WithTags("QIDO-RS").NeedsWithinReach(Rights.Read, "search");
 
         group.MapRead("/studies", (HttpRequest http, QidoHandler handler, CancellationToken cancellation) =>
             handler.SearchAsync(http, new(QueryLevel.Study), cancellation)).WithSummary("Search for studies");

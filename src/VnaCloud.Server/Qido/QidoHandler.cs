@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Negotiation;
@@ -7,7 +8,7 @@ namespace VnaCloud.Server.Qido;
 
 /// <summary>From a request to the index and its answer.</summary>
 internal sealed partial class QidoHandler(
-    IArchiveIndex index, StoredMetadataReader metadata, BaseUrl baseUrl, VnaOptions options, ILogger<QidoHandler> logger)
+    ReachableIndex index, StoredMetadataReader metadata, BaseUrl baseUrl, VnaOptions options, ILogger<QidoHandler> logger)
 {
     /// <summary>Seconds after which a search that took too long may be tried again.</summary>
     private const int RetryAfterSeconds = 10;
@@ -31,7 +32,8 @@ internal sealed partial class QidoHandler(
         }
         try
         {
-            var first = await index.SearchAsync(ToSearch(request, request.Cursor, (int)request.Position, Math.Max(1, request.Limit)), cancellation);
+            var visitor = Visitor.Of(http.HttpContext);
+            var first = await index.SearchAsync(visitor, ToSearch(request, request.Cursor, (int)request.Position, Math.Max(1, request.Limit)), cancellation);
             return new QidoAnswer(request, first, index, metadata, baseUrl.Of(http), options.Qido.EmptyResult);
         }
         catch (InvalidCursorException)

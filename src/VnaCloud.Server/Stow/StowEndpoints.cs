@@ -1,3 +1,4 @@
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Stow.Metadata;
 
 namespace VnaCloud.Server.Stow;
@@ -15,7 +16,7 @@ internal static class StowEndpoints
 
     public static void MapStow(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/dicom-web").WithTags("STOW-RS");
+        var group = routes.MapGroup("/dicom-web").WithTags("STOW-RS").Needs(Rights.Write, "store");
         group.MapPost("/studies", (HttpContext context, StowHandler handler) => handler.StoreAsync(context, null))
             .WithSummary("Store instances");
         group.MapPost("/studies/{study}", (HttpContext context, StowHandler handler, string study) => handler.StoreAsync(context, study))

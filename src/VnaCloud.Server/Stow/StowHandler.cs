@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Multipart;
@@ -52,6 +53,7 @@ internal sealed partial class StowHandler(
             return Problem.BadRequest("The body has no parts, or metadata of no instance.");
         }
         var results = await session.CompleteAsync(context.RequestAborted);
+        Visit.Concerns(context, results.Select(static result => result.StudyUid).Where(static uid => uid.Length > 0).Distinct());
         Log.Stored(logger, results.Count, results.Count(result => result.Failure != FailureReason.None), Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return new StowAnswer(results, $"{baseUrl.Of(request)}/dicom-web", answer.MediaType, unreferenced);
     }
@@ -118,7 +120,7 @@ internal sealed partial class StowHandler(
 
     private IngestSource SourceOf(HttpContext context) => new(
         Ulid.New(time),
-        context.User.Identity?.Name ?? "anonymous",
+        Visitor.Of(context).Who,
         context.Connection.RemoteIpAddress?.ToString() ?? "",
         Activity.Current?.Id ?? context.TraceIdentifier,
         time.GetUtcNow());

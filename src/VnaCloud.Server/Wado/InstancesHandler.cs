@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Negotiation;
 using VnaCloud.Server.Wado.Pixels;
@@ -11,6 +12,8 @@ namespace VnaCloud.Server.Wado;
 /// <summary>Instances as stored or in another transfer syntax, in multipart, alone, or as a ZIP of a study or series.</summary>
 internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker boundaries, Transcoder transcoder)
 {
+    private const string Segmentation = "1.2.840.10008.5.1.4.1.1.66.4";
+    private const string LabelMap = "1.2.840.10008.5.1.4.1.1.66.7";
     private static readonly MediaOffer Multipart = new(MediaTypeNames.Dicom, Multipart: true);
     private static readonly MediaOffer Single = new(MediaTypeNames.Dicom, Multipart: false);
     private static readonly MediaOffer Zip = new(MediaTypeNames.Zip, Multipart: false);
@@ -25,6 +28,10 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
         if (target is null)
         {
             return problem!;
+        }
+        if (!Visitor.Of(context).MayDownload && !IsForViewers(target))
+        {
+            return new Problem(StatusCodes.Status403Forbidden, "These images may be looked at, and not taken away.");
         }
         MediaOffer[] offers = target.Level == QueryLevel.Instance ? [Multipart, Single] : [Multipart, Zip];
         if (Negotiator.Choose(accepted, offers) is not { } offer)
@@ -45,6 +52,10 @@ internal sealed class InstancesHandler(WadoTarget.Reader reader, BoundaryMaker b
         return offer == Zip ? new ZipAnswer(chosen.ConvertAll(choice => choice.Entry), target.Objects)
             : await AnswerAsync(context, target, choice, chosen, offer.Multipart);
     }
+
+    // What has no pixels, and segmentations, viewers can only read whole.
+    private static bool IsForViewers(WadoTarget target) => target.Level == QueryLevel.Instance
+        && (target.Instance.Frames.Layout == FrameLayout.None || target.Instance.Attributes.SopClassUid is Segmentation or LabelMap);
 
     /// <summary>An instance, and the syntax to give it in.</summary>
     private readonly record struct Choice(InstanceEntry Entry, TransferSyntax Syntax)

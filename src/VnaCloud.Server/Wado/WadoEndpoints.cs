@@ -1,3 +1,4 @@
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Wado.Pixels;
@@ -26,7 +27,7 @@ internal static class WadoEndpoints
 
     public static void MapWado(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/dicom-web/studies/{study}").WithTags("WADO-RS").WithMetadata(StoredBytes.Instance);
+        var group = routes.MapGroup("/dicom-web/studies/{study}").WithTags("WADO-RS").WithMetadata(StoredBytes.Instance).NeedsWithinReach(Rights.Read, "read");
         foreach (var (path, what) in new[] { ("", "study"), ("/series/{series}", "series"), ("/series/{series}/instances/{instance}", "instance") })
         {
             group.MapRead(path, (HttpContext context, InstancesHandler handler) => handler.GetAsync(context))
@@ -50,6 +51,6 @@ internal static class WadoEndpoints
         group.MapRead($"{instance}/bulkdata/{{**path}}", (HttpContext context, BulkDataHandler handler, string path) => handler.GetAsync(context, path))
             .WithSummary("Retrieve one bulk value");
         routes.MapRead("/dicom-web/wado", (HttpContext context, WadoUriHandler handler) => handler.GetAsync(context))
-            .WithTags("WADO-URI").WithMetadata(StoredBytes.Instance).WithSummary("Retrieve an instance by a query");
+            .WithTags("WADO-URI").WithMetadata(StoredBytes.Instance).NeedsWithinReach(Rights.Read, "read").WithSummary("Retrieve an instance by a query");
     }
 }

@@ -1,5 +1,6 @@
 using VnaCloud.Archive;
 using VnaCloud.Dicom;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Wado;
@@ -27,7 +28,7 @@ internal sealed record WadoTarget(StudyView View, QueryLevel Level, string Dicom
         $"{DicomWebUrl}/studies/{entry.Key.StudyUid}/series/{entry.Key.SeriesUid}/instances/{entry.Key.SopUid}";
 
     /// <summary>Finds targets. Malformed UIDs are 400, unknown ones 404.</summary>
-    internal sealed class Reader(IArchiveIndex index, IObjectStore store, Quarantine quarantine, BaseUrl baseUrl)
+    internal sealed class Reader(ReachableIndex reachable, IArchiveIndex index, IObjectStore store, Quarantine quarantine, BaseUrl baseUrl)
     {
         private static readonly HashSet<InstanceEntry> None = new(ReferenceEqualityComparer.Instance);
 
@@ -41,7 +42,7 @@ internal sealed record WadoTarget(StudyView View, QueryLevel Level, string Dicom
             {
                 return (null, Problem.BadRequest("The URL holds something that is not a UID."));
             }
-            var view = await index.LocateAsync(TenantId.Default, study, series, instance, context.RequestAborted);
+            var view = await reachable.LocateAsync(Visitor.Of(context), study, series, instance, context.RequestAborted);
             if (view is null)
             {
                 return (null, Problem.NotFound("There is no such study, series or instance."));

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using VnaCloud.Server.Http;
 using VnaCloud.TestKit;
 
@@ -115,7 +116,7 @@ public sealed class GuardTests
         Assert.Equal(expected, await response.Content.ReadAsStringAsync());
     }
 
-    private static void MapStudies(WebApplication app)
+    private static void MapStudies(IEndpointRouteBuilder app)
     {
         app.MapMethods("/studies", ["GET", "POST", "PUT", "DELETE"], () => "ok");
         app.MapGet("/fails", string () => throw new InvalidOperationException());

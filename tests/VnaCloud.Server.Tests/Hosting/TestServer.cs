@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using VnaCloud.Server.Access;
 using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Hosting;
@@ -34,7 +36,7 @@ internal sealed class TestServer : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
 
     public static async Task<TestServer> StartAsync(
-        string[]? args = null, Action<WebApplication>? map = null, Action<IServiceCollection>? services = null)
+        string[]? args = null, Action<IEndpointRouteBuilder>? map = null, Action<IServiceCollection>? services = null)
     {
         var folder = Directory.CreateTempSubdirectory("vnacloud-server-").FullName;
         var server = new TestServer(folder, Stack.IsBalanced ? await Stack.PlaceAsync() : null);
@@ -87,14 +89,14 @@ internal sealed class TestServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task AddAsync(string[] args, Action<WebApplication>? map, Action<IServiceCollection>? services)
+    private async Task AddAsync(string[] args, Action<IEndpointRouteBuilder>? map, Action<IServiceCollection>? services)
     {
         var app = VnaServer.Build(args, builder =>
         {
             builder.Logging.ClearProviders().AddProvider(Log);
             services?.Invoke(builder.Services);
         });
-        map?.Invoke(app);
+        map?.Invoke(app.MapGroup("").IsOpenToAll());
         try
         {
             await app.StartAsync();
