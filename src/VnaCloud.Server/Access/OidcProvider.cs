@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
@@ -17,7 +16,6 @@ internal sealed class OidcProvider : IDisposable
     private const int MaxTokenBytes = 16 * 1024;
     private const int MaxAnswerBytes = 1024 * 1024;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LookForKeysAgain = TimeSpan.FromSeconds(1);
 
     // Asymmetric ones: whoever has the public key must not be able to sign by it.
     private static readonly string[] Algorithms =
@@ -35,20 +33,13 @@ internal sealed class OidcProvider : IDisposable
         MaxResponseContentBufferSize = MaxAnswerBytes,
     };
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenBytes, MapInboundClaims = false };
-    private readonly ConfigurationManager<OpenIdConnectConfiguration> _configuration;
+    private readonly ProviderDocument _document;
 
     public OidcProvider(OidcOptions options, TimeProvider time)
     {
         (_options, _time, _rights) = (options, time, new TokenRights(options));
         _client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        // A token by a new key waits for the keys, instead of being refused while they are read beside it.
-        AppContext.SetSwitch("Switch.Microsoft.IdentityModel.UpdateConfigAsBlocking", true);
-        var authority = options.Authority!.TrimEnd('/');
-        _configuration = new ConfigurationManager<OpenIdConnectConfiguration>($"{authority}/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(),
-            new HttpDocumentRetriever(_client) { RequireHttps = authority.StartsWith("https:", StringComparison.OrdinalIgnoreCase) })
-        {
-            RefreshInterval = LookForKeysAgain,
-        };
+        _document = new ProviderDocument(options.Authority!.TrimEnd('/'), _client, time);
     }
 
     /// <summary>Reads an access token.</summary>
@@ -75,17 +66,7 @@ internal sealed class OidcProvider : IDisposable
 
     /// <summary>The provider's endpoints.</summary>
     /// <exception cref="ProviderUnavailableException">The provider does not answer, and never did.</exception>
-    public async Task<OpenIdConnectConfiguration> EndpointsAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await _configuration.GetConfigurationAsync(cancellation);
-        }
-        catch (Exception down) when (down is InvalidOperationException or IOException or HttpRequestException)
-        {
-            throw new ProviderUnavailableException("The OpenID provider does not answer.", down);
-        }
-    }
+    public Task<OpenIdConnectConfiguration> EndpointsAsync(CancellationToken cancellation) => _document.ReadAsync(null, cancellation);
 
     /// <summary>Exchanges a code, or anything else, at the token endpoint; null where the provider refuses.</summary>
     /// <exception cref="ProviderUnavailableException">The provider does not answer.</exception>
@@ -114,7 +95,11 @@ internal sealed class OidcProvider : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _document.Dispose();
+        _client.Dispose();
+    }
 
     private async Task<(JsonWebToken? Token, string Why)> ValidateAsync(string token, string audience, CancellationToken cancellation)
     {
@@ -122,12 +107,11 @@ internal sealed class OidcProvider : IDisposable
         {
             return (null, "That is no token.");
         }
-        var result = await _handler.ValidateTokenAsync(token, Parameters(await EndpointsAsync(cancellation), audience));
-        if (result.Exception is SecurityTokenSignatureKeyNotFoundException)
+        var known = await EndpointsAsync(cancellation);
+        var result = await _handler.ValidateTokenAsync(token, Parameters(known, audience));
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await _document.ReadAsync(newerThan: known, cancellation) is var newer && newer != known)
         {
-            // Keys change; not more often than the manager allows, or anybody could have the provider asked without end.
-            _configuration.RequestRefresh();
-            result = await _handler.ValidateTokenAsync(token, Parameters(await EndpointsAsync(cancellation), audience));
+            result = await _handler.ValidateTokenAsync(token, Parameters(newer, audience));
         }
         return result.IsValid ? ((JsonWebToken)result.SecurityToken, "") : (null, Why(result.Exception));
     }
