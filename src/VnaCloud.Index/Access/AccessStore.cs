@@ -14,16 +14,18 @@ public sealed class AccessStore
 
     internal AccessStore(IAccessDatabase database) => _database = database;
 
-    /// <summary>Appends records; those of a study that name no patient get the one that the study has now.</summary>
+    /// <summary>
+    /// Appends records; those of a study that name no patient get the one that the study has now, or had at its last access when it was deleted
+    /// since.
+    /// </summary>
     public Task AppendAsync(TenantId tenant, IReadOnlyList<AccessRecord> records, CancellationToken cancellation) => _database.WriteAsync(async db =>
     {
         var studies = records.Where(static record => record is { PatientId: "", StudyUid.Length: > 0 }).Select(static record => record.StudyUid).Distinct().ToList();
-        var patients = await db.Studies.Where(study => study.TenantId == tenant.Value && studies.Contains(study.StudyUid))
-            .Select(static study => new { study.StudyUid, study.PatientId, study.IssuerOfPatientId }).ToDictionaryAsync(static study => study.StudyUid, cancellation);
+        var patients = await PatientsAsync(db, tenant, studies, cancellation);
         foreach (var record in records)
         {
-            var patient = record.PatientId.Length == 0 ? patients.GetValueOrDefault(record.StudyUid) : null;
-            var (id, patientId, issuer) = (record.Id.ToString(), patient?.PatientId ?? record.PatientId, patient?.IssuerOfPatientId ?? record.Issuer);
+            var (patientId, issuer) = record.PatientId.Length == 0 && patients.TryGetValue(record.StudyUid, out var patient) ? patient : (record.PatientId, record.Issuer);
+            var id = record.Id.ToString();
             await db.Database.ExecuteSqlAsync($"""
                 INSERT INTO access_record (tenant_id, id, action, outcome, who, source, study_uid, patient_id, issuer, detail) VALUES (
                     {tenant.Value}, {id}, {Text(record.Action)}, {Text(record.Outcome)}, {Text(record.Who)}, {Text(record.Source)},
@@ -127,6 +129,23 @@ public sealed class AccessStore
     /// <summary>Keeps a key.</summary>
     public Task AddKeyAsync(string name, string xml, CancellationToken cancellation) => _database.WriteAsync(
         db => db.Database.ExecuteSqlAsync($"INSERT INTO protection_key (name, xml) VALUES ({name}, {xml}) ON CONFLICT DO NOTHING", cancellation), cancellation);
+
+    private static async Task<Dictionary<string, (string Id, string Issuer)>> PatientsAsync(Model.IndexDb db, TenantId tenant, List<string> studies, CancellationToken cancellation)
+    {
+        var patients = await db.Studies.Where(study => study.TenantId == tenant.Value && studies.Contains(study.StudyUid))
+            .Select(static study => new { study.StudyUid, study.PatientId, study.IssuerOfPatientId })
+            .ToDictionaryAsync(static study => study.StudyUid, static study => (study.PatientId, study.IssuerOfPatientId), cancellation);
+        foreach (var gone in studies.Where(study => !patients.ContainsKey(study)))
+        {
+            var last = await db.AccessRecords.Where(row => row.TenantId == tenant.Value && row.StudyUid == gone && row.PatientId != "").OrderByDescending(static row => row.Id)
+                .Select(static row => new { row.PatientId, row.Issuer }).FirstOrDefaultAsync(cancellation);
+            if (last is not null)
+            {
+                patients.Add(gone, (last.PatientId, last.Issuer));
+            }
+        }
+        return patients;
+    }
 
     // PostgreSQL has no NUL in text.
     private static string Text(string text) => text.Replace('\0', '\uFFFD');

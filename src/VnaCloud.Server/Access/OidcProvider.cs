@@ -122,7 +122,7 @@ internal sealed class OidcProvider : IDisposable
         ValidAudience = audience,
         IssuerSigningKeys = provider.SigningKeys,
         ValidAlgorithms = Algorithms,
-        ValidTypes = ["JWT", "at+jwt"],
+        TypeValidator = static (type, _, _) => type is null or "" or "JWT" or "jwt" or "at+jwt" or "application/at+jwt" ? "JWT" : throw new SecurityTokenInvalidTypeException(),
         LifetimeValidator = (notBefore, expires, _, _) => IsTime(notBefore, expires),
     };
 

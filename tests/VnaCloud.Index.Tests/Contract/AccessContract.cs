@@ -28,6 +28,18 @@ public abstract class AccessContract
     }
 
     [Fact]
+    public async Task Records_OfAStudyThatIsGone_HaveThePatientOfItsLastAccess()
+    {
+        await using var harness = await OpenAsync();
+        await harness.StoreAsync(Sample.Member(Sample.Key(1), new StudyAttributes { PatientId = "P1", IssuerOfPatientId = "A" }));
+        await AppendAsync(harness, Record(harness, "store", "1.2.3.1"));
+        await harness.DeleteAsync("1.2.3.1");
+        await AppendAsync(harness, Record(harness, "read", "1.2.3.1"), Record(harness, "read", "1.2.3.9"));
+
+        Assert.Equal([("", ""), ("P1", "A"), ("P1", "A")], (await ReadAsync(harness, new AccessQuery { Limit = 10 })).Select(record => (record.PatientId, record.Issuer)));
+    }
+
+    [Fact]
     public async Task Records_ByWhoTimeAndPage_AreThoseThatMatch()
     {
         await using var harness = await OpenAsync();
