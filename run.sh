@@ -24,6 +24,12 @@ if [ -x "$root/artifacts/codecs/vna-codec" ]; then
   export Gateway__Codecs__Program=${Gateway__Codecs__Program:-$Vna__Codecs__Program}
 fi
 
+# The viewer (OHIF) is prepared once, where Node is; without it the archive runs all the same.
+if [ $assembly = vnacloud-server ]; then
+  "$root/eng/viewer.sh" --once || true
+  [ ! -f "$root/artifacts/viewer/viewer.json" ] || export Vna__Viewer__Path=${Vna__Viewer__Path:-$root/artifacts/viewer}
+fi
+
 # Quiet unless it fails: what matters is what the server says.
 if ! log=$(dotnet build "$root/src/$project/$project.csproj" -c Release --nologo -v quiet -clp:NoSummary 2>&1); then
   printf '%s\n' "$log" >&2

@@ -53,6 +53,8 @@ if [ "$mode" = fast ]; then
 else
   eng/codecs.sh >/tmp/vna-test-codecs.log 2>&1 || echo "test.sh: could not build the codec worker; tests that need it are skipped and say so (/tmp/vna-test-codecs.log)." >&2
 fi
+# The viewer, by npm.
+[ "$mode" = fast ] || eng/viewer.sh >/tmp/vna-test-viewer.log 2>&1 || echo "test.sh: could not prepare the viewer; tests that need it are skipped and say so (/tmp/vna-test-viewer.log)." >&2
 # One compiler for all projects: each would begin with a cold one. It ends with the build, but in the inner loop, where the next build wants it.
 dotnet build VnaCloud.sln -c Release --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 echo "Built in $((SECONDS - started)) s"

@@ -11,6 +11,7 @@ using VnaCloud.Server.Qido;
 using VnaCloud.Server.Sharing;
 using VnaCloud.Server.SignIn;
 using VnaCloud.Server.Stow;
+using VnaCloud.Server.Viewer;
 using VnaCloud.Server.Wado;
 
 return await ServerProcess.RunAsync(() => VnaServer.Build(args), Console.Error);
@@ -53,6 +54,7 @@ internal static class VnaServer
         builder.Services.AddChanges();
         builder.Services.AddCommitment();
         builder.Services.AddPage();
+        builder.Services.AddViewer(options.Viewer);
         builder.Services.AddMaintenance(options.Maintenance);
         builder.Services.AddRehearsal();
         builder.Services.AddHostedService<NativeHeap>();
@@ -83,6 +85,7 @@ internal static class VnaServer
         app.MapChanges();
         app.MapCommitment();
         app.MapPage();
+        app.MapViewer();
 
         return app;
     }

@@ -31,6 +31,8 @@ internal sealed class VnaOptions
 
     public CodecSettings Codecs { get; init; } = new();
 
+    public Viewer.ViewerOptions Viewer { get; init; } = new();
+
     public Maintenance.MaintenanceOptions Maintenance { get; init; } = new();
 
     /// <summary>The 128 bytes before "DICM" (PS3.10 7.1), which can make a file run as a program. Default Zeroed.</summary>

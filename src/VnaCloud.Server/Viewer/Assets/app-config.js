@@ -1,0 +1,54 @@
+// OHIF's configuration, of what the server says above.
+/* global server */
+
+// What OHIF's own page has as inline scripts.
+window.PUBLIC_URL = `${server.base}/viewer/${server.release}/`;
+window.PUBLIC_LIB_URL = `${window.PUBLIC_URL}\${component}/`;
+window.browserImportFunction = (module) => import(module);
+
+// On a phone, or in a narrow window, the picture has the width; the panels open by their buttons.
+const panels = window.matchMedia('(max-width: 900px)').matches
+  ? { layoutInstance: { props: { leftPanelClosed: { $set: true }, rightPanelClosed: { $set: true } } } }
+  : {};
+
+window.config = {
+  routerBasename: `${server.base}/viewer/`,
+  extensions: [],
+  modes: [],
+  modesConfiguration: { '@ohif/mode-longitudinal': panels, '@ohif/mode-segmentation': panels },
+  customizationService: [{ 'ohif.tours': { $set: [] } }],
+  showStudyList: server.showStudyList,
+  investigationalUseDialog: { option: 'never' },
+  showWarningMessageForCrossOrigin: false,
+  showCPUFallbackMessage: true,
+  showLoadingIndicator: true,
+  strictZSpacingForVolumeViewport: true,
+  groupEnabledModesFirst: true,
+  maxNumberOfWebWorkers: Math.max(2, Math.min(6, (navigator.hardwareConcurrency || 4) - 1)),
+  maxNumRequests: { interaction: 100, thumbnail: 5, prefetch: 25 },
+  studyPrefetcher: { enabled: true, displaySetsCount: 2, maxNumPrefetchRequests: 10, order: 'closest' },
+  defaultDataSourceName: 'dicomweb',
+  dataSources: [
+    {
+      namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+      sourceName: 'dicomweb',
+      configuration: {
+        friendlyName: 'Archive',
+        name: 'archive',
+        qidoRoot: `${server.base}/dicom-web`,
+        wadoRoot: `${server.base}/dicom-web`,
+        wadoUriRoot: `${server.base}/dicom-web/wado`,
+        qidoSupportsIncludeField: true,
+        supportsFuzzyMatching: true,
+        supportsWildcard: true,
+        supportsReject: false,
+        dicomUploadEnabled: server.mayWrite,
+        imageRendering: 'wadors',
+        thumbnailRendering: 'wadors',
+        enableStudyLazyLoad: true,
+        bulkDataURI: { enabled: true, relativeResolution: 'studies' },
+        omitQuotationForMultipartRequest: false,
+      },
+    },
+  ],
+};

@@ -1,0 +1,77 @@
+using System.Text;
+using Microsoft.Net.Http.Headers;
+using VnaCloud.Server.Hosting;
+using VnaCloud.Server.Http;
+
+namespace VnaCloud.Server.Viewer;
+
+/// <summary>
+/// OHIF under <c>/viewer/</c>, as eng/viewer.sh prepared it: the page for each of OHIF's own routes, its configuration, and its files
+/// below the name of their release, which never change and need not be asked for twice.
+/// </summary>
+internal static partial class ViewerEndpoints
+{
+    private const string Missing = "The viewer is not installed: run eng/viewer.sh where the server is built (it needs Node 20 and npm), or set Vna:Viewer:Path to a folder that it made.";
+
+    public static void AddViewer(this IServiceCollection services, ViewerOptions options)
+    {
+        services.AddSingleton(_ => new ViewerFiles(options));
+        services.AddHostedService<Notice>();
+    }
+
+    public static void MapViewer(this IEndpointRouteBuilder routes)
+    {
+        routes.MapRead("/viewer/{**path}", Get).WithMetadata(StoredBytes.Instance).ExcludeFromDescription();
+    }
+
+    private static IResult Get(HttpContext context, ViewerFiles files, BaseUrl baseUrl, string? path)
+    {
+        if (files.WhyNot is not null)
+        {
+            return Problem.NotFound(Missing);
+        }
+        var root = new Uri(baseUrl.Of(context.Request)).AbsolutePath.TrimEnd('/');
+        if (path is null && !context.Request.Path.Value!.EndsWith('/'))
+        {
+            return Results.Redirect($"{root}/viewer/{context.Request.QueryString}");
+        }
+        path ??= "";
+        if (path.StartsWith($"{files.Release}/", StringComparison.Ordinal))
+        {
+            return files.Find(path[(files.Release.Length + 1)..]) is { } file ? new ViewerFileAnswer(files, file) : Problem.NotFound("There is no such file in the viewer.");
+        }
+        // Its own routes are words; what looks like a file is one of another release, and must not be answered with a page.
+        return path == "app-config.js" ? Text(context, new ViewerConfig(root, files.Release, ShowStudyList: true, MayWrite: true).ToScript(), "text/javascript; charset=utf-8")
+            : System.IO.Path.HasExtension(path) ? Problem.NotFound("There is no such file in the viewer.")
+            : Text(context, files.IndexAt($"{root}/viewer/"), "text/html; charset=utf-8");
+    }
+
+    // What depends on the request is asked for each time.
+    private static IResult Text(HttpContext context, string text, string contentType)
+    {
+        ViewerHeaders.Set(context.Response.Headers, decoder: false);
+        context.Response.Headers.CacheControl = "private, no-cache";
+        return Results.Bytes(Encoding.UTF8.GetBytes(text), contentType);
+    }
+
+    // Said once, at the start: everything else works without.
+    private sealed class Notice(ViewerFiles files, ILogger<ViewerFiles> logger) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            if (files.WhyNot is { } why)
+            {
+                Log.NoViewer(logger, why);
+            }
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3101, LogLevel.Information, "/viewer/ is not served. {Why}")]
+        public static partial void NoViewer(ILogger logger, string why);
+    }
+}
