@@ -23,6 +23,8 @@ window.config = {
   showCPUFallbackMessage: true,
   showLoadingIndicator: true,
   strictZSpacingForVolumeViewport: true,
+  // OHIF calls it without asking whether there is one; a picture that cannot be shown says so in its viewport.
+  httpErrorHandler: (error) => console.warn('A request failed:', error?.status ?? '', error?.message ?? ''),
   groupEnabledModesFirst: true,
   maxNumberOfWebWorkers: Math.max(2, Math.min(6, (navigator.hardwareConcurrency || 4) - 1)),
   maxNumRequests: { interaction: 100, thumbnail: 5, prefetch: 25 },

@@ -1,0 +1,94 @@
+using Microsoft.Playwright;
+using VnaCloud.TestKit;
+
+namespace VnaCloud.EndToEnd.Tests.Viewer;
+
+/// <summary>One browser and one server with the viewer, the phantoms and some files of the corpus. Tests that store have studies of their own.</summary>
+public sealed class ViewerFixture : IAsyncLifetime
+{
+    private const string Chromium = "/usr/bin/chromium";
+    private const string Root = "1.2.826.0.1.3680043.10.7.300";
+    private static readonly string[] Flags =
+    [
+        // Without a graphics card WebGL is drawn by the processor.
+        "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+        "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private static int _studies = 10;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private ServerProcess? _server;
+
+    /// <summary>A patient's study with what was found in it, and an earlier one.</summary>
+    internal static Phantom Current { get; } = new($"{Root}.1");
+
+    internal static Phantom Prior { get; } = new($"{Root}.2") { Date = "20250101", Description = "CT phantom, a year before", Slices = 24 };
+
+    internal static SlidePhantom Slide { get; } = new($"{Root}.3");
+
+    /// <summary>The folder that eng/viewer.sh makes.</summary>
+    public static string ViewerFolder { get; } = Path.Combine(Corpus.Repository, "artifacts", "viewer");
+
+    internal static string[] ServerArguments { get; } = NativeCodecs.Exists
+        ? [$"--Vna:Viewer:Path={ViewerFolder}", $"--Vna:Codecs:Program={NativeCodecs.Program}"] : [$"--Vna:Viewer:Path={ViewerFolder}"];
+
+    public ServerProcess Server => _server ?? throw new InvalidOperationException("Open a page first.");
+
+    /// <summary>A study of a patient of its own, of few slices.</summary>
+    internal static Phantom NewPhantom()
+    {
+        var number = Interlocked.Increment(ref _studies);
+        return new($"{Root}.{number}") { PatientId = $"VIEWER-{number}", PatientName = $"Phantom^Number {number}", Slices = 6 };
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Chromium) || !Directory.Exists(ViewerFolder))
+        {
+            return;
+        }
+        _server = await ServerProcess.StartAsync(null, ServerArguments);
+        await StoreAsync(_server.BaseUrl, [.. Current.Files(), PhantomFindings.Segmentation(Current), PhantomFindings.Structures(Current), .. Prior.Files(), .. Slide.Files()]);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Headless = true, Args = Flags });
+    }
+
+    internal static async Task StoreAsync(Uri server, IReadOnlyList<byte[]> files)
+    {
+        using var client = new ArchiveClient(server);
+        var reply = await client.StowAsync(new StowBody(files));
+        Assert.Equal(files.Count, reply.Stored.Count);
+    }
+
+    /// <summary>A page of the viewer in a browser context of its own.</summary>
+    internal Task<ViewerPage> OpenAsync(string address, BrowserNewContextOptions? options = null) => OpenAsync(null, address, options);
+
+    /// <summary>The same, by another address.</summary>
+    internal async Task<ViewerPage> OpenAsync(Uri? server, string address, BrowserNewContextOptions? options = null)
+    {
+        Assert.SkipWhen(!File.Exists(Chromium), $"There is no browser at {Chromium}.");
+        Assert.SkipWhen(_browser is null, $"The viewer is not prepared: eng/viewer.sh makes {ViewerFolder}.");
+        var context = await _browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1280, Height = 800 } });
+        context.SetDefaultTimeout(20_000);
+        var page = new ViewerPage(await context.NewPageAsync(), server ?? Server.BaseUrl);
+        await page.GoAsync(address);
+        return page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+        _playwright?.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+}
+
+[CollectionDefinition("viewer")]
+public sealed class ViewerTests : ICollectionFixture<ViewerFixture>;
