@@ -7,7 +7,7 @@ version=3.13.2
 checksum=5997719a9986eeba85816f5924b71b82bdd70ad2e2d4a0cd3e831a798e4f3deea3e06e1f8c48e393271933a0ba664d85f3b04ac457e9abe8dde715d907d13c10
 
 out=$root/artifacts/viewer work=$root/artifacts/viewer.work
-stamp=$(cat "$0" "$root"/eng/viewer/{prepare.mjs,package-lock.json} | sha256sum | cut -c1-64)
+stamp=$(cat "$0" "$root"/eng/viewer/{prepare.mjs,ndarray.js,package-lock.json} | sha256sum | cut -c1-64)
 [ "$(cat "$out/.stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 [ "${1:-}" = --once ] && [ "$(cat "$out.failed" 2>/dev/null)" = "$stamp" ] && exit 0
 
@@ -17,7 +17,7 @@ command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.
 rm -rf "$work" && mkdir -p "$work"
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-cp "$root"/eng/viewer/{prepare.mjs,package.json,package-lock.json,.npmrc} .
+cp "$root"/eng/viewer/{prepare.mjs,ndarray.js,package.json,package-lock.json,.npmrc} .
 echo "Preparing the viewer (OHIF $version, once, about a minute)"
 # The package alone: what it depends on is built into it.
 npm ci --ignore-scripts --no-audit --no-fund --silent >npm.log 2>&1 && npm pack "@ohif/app@$version" --silent >>npm.log 2>&1 ||

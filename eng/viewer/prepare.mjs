@@ -36,6 +36,11 @@ const replacements = [
   { of: /^app\.bundle\..*\.js$/, from: /"\.\/ohif-logo\.svg"/g, to: 'window.PUBLIC_URL + "ohif-logo.svg"', times: 1 },
   // The contour interpolation of the segmentation tools asks a public host for its program; the policy would refuse it, now the request fails here.
   { of: /\.js$/, from: /https:\/\/cdn\.jsdelivr\.net\/npm\//g, to: '/viewer/not-part-of-this-viewer/', times: 1 },
+  // Videos are known by a transfer syntax that metadata need not say, or by this one class: the two others hold videos only, too.
+  { of: /^100\.bundle\..*\.js$/, from: /metadata\.SOPClassUID === SOP_CLASS_UIDS\.VIDEO_PHOTOGRAPHIC_IMAGE_STORAGE/g, times: 1,
+    to: '[SOP_CLASS_UIDS.VIDEO_PHOTOGRAPHIC_IMAGE_STORAGE, SOP_CLASS_UIDS.VIDEO_ENDOSCOPIC_IMAGE_STORAGE, SOP_CLASS_UIDS.VIDEO_MICROSCOPIC_IMAGE_STORAGE].includes(metadata.SOPClassUID)' },
+  { of: /\.js$/, from: /function compileConstructor\(dtype, dimension\) \{[^]*?return procedure\(CACHED_CONSTRUCTORS\[dtype\], order\);?\s*\}/g, times: 4,
+    to: await fs.readFile(new URL('ndarray.js', import.meta.url), 'utf8') },
   // Styles lie beside what they refer to.
   { of: /\.css$/, from: /url\((['"]?)\/(?!\/)/g, to: 'url($1', times: 5 },
 ];

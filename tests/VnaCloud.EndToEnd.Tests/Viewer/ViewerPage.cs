@@ -92,6 +92,14 @@ internal sealed class ViewerPage : IAsyncDisposable
         return (at[0], at[1]);
     }
 
+    public async Task DragAsync((float X, float Y) from, (float X, float Y) to)
+    {
+        await Page.Mouse.MoveAsync(from.X, from.Y);
+        await Page.Mouse.DownAsync();
+        await Page.Mouse.MoveAsync(to.X, to.Y, new() { Steps = 8 });
+        await Page.Mouse.UpAsync();
+    }
+
     /// <summary>What a viewport's canvas shows at a point of the patient; null while it shows nothing.</summary>
     public async Task<Pixel?> PixelAsync(int viewport, params double[] world)
     {

@@ -2,6 +2,7 @@
 /* global server */
 
 // What OHIF's own page has as inline scripts.
+console.time('scriptToView');
 window.PUBLIC_URL = `${server.base}/viewer/${server.release}/`;
 window.PUBLIC_LIB_URL = `${window.PUBLIC_URL}\${component}/`;
 window.browserImportFunction = (module) => import(module);
@@ -50,6 +51,8 @@ window.config = {
         enableStudyLazyLoad: true,
         bulkDataURI: { enabled: true, relativeResolution: 'studies' },
         omitQuotationForMultipartRequest: false,
+        // A video is an address that the browser asks for ranges of; it need not be in memory before its first picture.
+        singlepart: 'video',
       },
     },
   ],
