@@ -51,7 +51,7 @@ public sealed partial class FindingsTests(ViewerFixture fixture)
         await page.DragAsync(await page.OnScreenAsync(0, 88, 128, z), await page.OnScreenAsync(0, 168, 128, z));
         await page.Page.GetByText("Yes", new() { Exact = true }).ClickAsync();
         await page.Page.ClickAsync("[data-cy=trackedMeasurements-btn]");
-        var length = await page.Page.GetByText(Millimetres()).First.InnerTextAsync();
+        var length = await page.Page.GetByText(Millimetres()).First.TextContentAsync() ?? "";
         // As exactly as a pointer aims.
         Assert.InRange(double.Parse(Millimetres().Match(length).Groups[1].Value, CultureInfo.InvariantCulture), 79, 81);
         await page.ScreenshotAsync("measured");

@@ -16,8 +16,10 @@ public sealed class ViewerFixture : IAsyncLifetime
     ];
 
     private static int _studies = 10;
+    private readonly HashSet<string> _stored = [];
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private IBrowserContext? _context;
     private ServerProcess? _server;
 
     /// <summary>A patient's study with what was found in it, and an earlier one.</summary>
@@ -61,7 +63,16 @@ public sealed class ViewerFixture : IAsyncLifetime
         Assert.Equal(files.Count, reply.Stored.Count);
     }
 
-    /// <summary>A page of the viewer in a browser context of its own.</summary>
+    /// <summary>Stores a file of the corpus, if it is not stored yet.</summary>
+    internal async Task StoreOnceAsync(CorpusFile file)
+    {
+        if (_server is not null && _stored.Add(file.Name))
+        {
+            await StoreAsync(_server.BaseUrl, [await File.ReadAllBytesAsync(file.Path)]);
+        }
+    }
+
+    /// <summary>A page of the viewer; with options, in a browser context of its own.</summary>
     internal Task<ViewerPage> OpenAsync(string address, BrowserNewContextOptions? options = null) => OpenAsync(null, address, options);
 
     /// <summary>The same, by another address.</summary>
@@ -69,7 +80,9 @@ public sealed class ViewerFixture : IAsyncLifetime
     {
         Assert.SkipWhen(!File.Exists(Chromium), $"There is no browser at {Chromium}.");
         Assert.SkipWhen(_browser is null, $"The viewer is not prepared: eng/viewer.sh makes {ViewerFolder}.");
-        var context = await _browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1280, Height = 800 } });
+        // One context for all that need no other, so that the viewer's scripts are loaded and compiled once.
+        var context = options is not null ? await _browser.NewContextAsync(options)
+            : _context ??= await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 } });
         context.SetDefaultTimeout(20_000);
         var page = new ViewerPage(await context.NewPageAsync(), server ?? Server.BaseUrl);
         await page.GoAsync(address);

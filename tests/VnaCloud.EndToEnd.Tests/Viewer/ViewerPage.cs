@@ -128,7 +128,44 @@ internal sealed class ViewerPage : IAsyncDisposable
     public Task UntilPictureAsync(string canvas = "canvas.cornerstone-canvas", int shades = 8) =>
         UntilAsync(async () => await ShadesAsync(canvas) >= shades, async () => $"{canvas} shows {await ShadesAsync(canvas)} shades.");
 
-    public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
+    /// <summary>Colors of a canvas or video at half its height, at parts of its width.</summary>
+    public async Task<Pixel[]> ColorsAsync(string element, params double[] parts)
+    {
+        var colors = await Page.EvaluateAsync<int[][]>(
+            """
+            ([selector, ...parts]) => [...document.querySelectorAll(selector)].slice(0, 1).flatMap((shown) => parts.map((at) => {
+              const width = shown.videoWidth || shown.width, height = shown.videoHeight || shown.height;
+              const copy = new OffscreenCanvas(1, 1).getContext('2d');
+              copy.drawImage(shown, width * at, height / 2, 1, 1, 0, 0, 1, 1);
+              return [...copy.getImageData(0, 0, 1, 1).data];
+            }))
+            """,
+            new object[] { element }.Concat(parts.Cast<object>()).ToArray());
+        return [.. colors.Select(color => new Pixel(color[0], color[1], color[2]))];
+    }
+
+    /// <summary>A second of an orange surface as H.264 in MP4, which the browser itself makes.</summary>
+    public async Task<byte[]> RecordAsync() => Convert.FromBase64String(await Page.EvaluateAsync<string>(
+        """
+        async () => {
+          const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 }), paint = canvas.getContext('2d');
+          const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/mp4;codecs=avc1.42E01E' }), parts = [];
+          recorder.ondataavailable = (event) => parts.push(event.data);
+          const stopped = new Promise((resolve) => { recorder.onstop = resolve; });
+          recorder.start();
+          for (let i = 0; i < 25; i++) {
+            paint.fillStyle = `rgb(255, ${130 + i % 2}, 30)`;
+            paint.fillRect(0, 0, 320, 240);
+            await new Promise((resolve) => setTimeout(resolve, 40));
+          }
+          recorder.stop();
+          await stopped;
+          const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+          return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''));
+        }
+        """));
+
+    public async ValueTask DisposeAsync() => await Page.CloseAsync();
 
     private Task<int> ShadesAsync(string canvas) => Page.EvaluateAsync<int>(
         """
