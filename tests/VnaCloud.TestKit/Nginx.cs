@@ -31,6 +31,28 @@ public sealed class Nginx : IAsyncDisposable
             """);
     }
 
+    /// <summary>Starts it on a free port, with the server under a path.</summary>
+    /// <param name="path">Such as <c>/pacs/</c>.</param>
+    /// <param name="server">Which is to believe its X-Forwarded headers.</param>
+    public static Task<Nginx> StartUnderAsync(string path, Uri server)
+    {
+        var port = FreePort();
+        return StartAsync(port, $$"""
+            server {
+              listen 127.0.0.1:{{port}};
+              client_max_body_size 0;
+              location {{path}} {
+                proxy_pass http://{{server.Host}}:{{server.Port}}/;
+                proxy_set_header Host $http_host;
+                proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                proxy_set_header X-Forwarded-Proto $scheme;
+                proxy_set_header X-Forwarded-Host $http_host;
+                proxy_set_header X-Forwarded-Prefix {{path.TrimEnd('/')}};
+              }
+            }
+            """);
+    }
+
     /// <summary>Starts it with upstreams and servers of the caller's.</summary>
     /// <param name="port">One of the ports that it is told to listen on.</param>
     /// <param name="http">What stands in the http block.</param>

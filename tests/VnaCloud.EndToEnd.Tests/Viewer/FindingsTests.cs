@@ -46,20 +46,7 @@ public sealed partial class FindingsTests(ViewerFixture fixture)
         var z = (phantom.Slices - 1) * Phantom.SliceDistance;
         await page.UntilPixelAsync(pixel => pixel.IsGray(21), "50 HU", 0, 128, 128, z);
 
-        // 80 pixels of 1 mm: the square from its left to its right edge.
-        await page.Page.ClickAsync("[data-cy=MeasurementTools-split-button-primary]");
-        await page.DragAsync(await page.OnScreenAsync(0, 88, 128, z), await page.OnScreenAsync(0, 168, 128, z));
-        await page.Page.GetByText("Yes", new() { Exact = true }).ClickAsync();
-        await page.Page.ClickAsync("[data-cy=trackedMeasurements-btn]");
-        var length = await page.Page.GetByText(Millimetres()).First.TextContentAsync() ?? "";
-        // As exactly as a pointer aims.
-        Assert.InRange(double.Parse(Millimetres().Match(length).Groups[1].Value, CultureInfo.InvariantCulture), 79, 81);
-        await page.ScreenshotAsync("measured");
-        await page.Page.GetByText("Create SR").ClickAsync();
-        await page.Page.FillAsync("[data-cy=dialog-input]", "Square");
-        await page.Page.RunAndWaitForResponseAsync(
-            () => page.Page.Locator("[data-cy=input-dialog-save-button] button").ClickAsync(),
-            answer => answer is { Request.Method: "POST", Status: 200 } && answer.Url.EndsWith("/dicom-web/studies", StringComparison.Ordinal));
+        var length = await MeasureAndStoreAsync(page, phantom);
         await page.Page.ReloadAsync();
         await page.UntilViewportsAsync(1);
         await Thumbnail(page, "SR").DblClickAsync();
@@ -67,9 +54,31 @@ public sealed partial class FindingsTests(ViewerFixture fixture)
         await page.Page.GetByText("Yes", new() { Exact = true }).ClickAsync();
         await page.Page.ClickAsync("[data-cy=trackedMeasurements-btn]");
 
-        await Expect(page.Page.GetByText(Millimetres().Match(length).Value).First).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText(length).First).ToBeVisibleAsync();
         await page.ScreenshotAsync("measured-again");
         await page.AssertCleanAsync();
+    }
+
+    /// <summary>Measures the square in the first slice that is shown, and stores that as a report.</summary>
+    /// <returns>The length as the viewer writes it.</returns>
+    internal static async Task<string> MeasureAndStoreAsync(ViewerPage page, Phantom phantom)
+    {
+        var z = (phantom.Slices - 1) * Phantom.SliceDistance;
+        // 80 pixels of 1 mm: the square from its left to its right edge.
+        await page.Page.ClickAsync("[data-cy=MeasurementTools-split-button-primary]");
+        await page.DragAsync(await page.OnScreenAsync(0, 88, 128, z), await page.OnScreenAsync(0, 168, 128, z));
+        await page.Page.GetByText("Yes", new() { Exact = true }).ClickAsync();
+        await page.Page.ClickAsync("[data-cy=trackedMeasurements-btn]");
+        var text = await page.Page.GetByText(Millimetres()).First.TextContentAsync() ?? "";
+        // As exactly as a pointer aims.
+        Assert.InRange(double.Parse(Millimetres().Match(text).Groups[1].Value, CultureInfo.InvariantCulture), 79, 81);
+        await page.ScreenshotAsync("measured");
+        await page.Page.GetByText("Create SR").ClickAsync();
+        await page.Page.FillAsync("[data-cy=dialog-input]", "Square");
+        await page.Page.RunAndWaitForResponseAsync(
+            () => page.Page.Locator("[data-cy=input-dialog-save-button] button").ClickAsync(),
+            answer => answer is { Request.Method: "POST", Status: 200 } && answer.Url.EndsWith("/dicom-web/studies", StringComparison.Ordinal));
+        return Millimetres().Match(text).Value;
     }
 
     [GeneratedRegex(@"(\d+\.\d+) mm")]

@@ -100,6 +100,23 @@ internal sealed class ViewerPage : IAsyncDisposable
         await Page.Mouse.UpAsync();
     }
 
+    /// <summary>Moves fingers, side by side, over the screen.</summary>
+    public async Task SwipeAsync(int fingers, (float X, float Y) from, (float X, float Y) to)
+    {
+        const int steps = 10;
+        var session = await Page.Context.NewCDPSessionAsync(Page);
+        for (var step = 0; step <= steps; step++)
+        {
+            var (x, y) = (from.X + ((to.X - from.X) * step / steps), from.Y + ((to.Y - from.Y) * step / steps));
+            await session.SendAsync("Input.dispatchTouchEvent", new()
+            {
+                ["type"] = step == 0 ? "touchStart" : "touchMove",
+                ["touchPoints"] = Enumerable.Range(0, fingers).Select(finger => new { x = x + (30 * (finger - 1)), y, id = finger }).ToArray(),
+            });
+        }
+        await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = "touchEnd", ["touchPoints"] = Array.Empty<object>() });
+    }
+
     /// <summary>What a viewport's canvas shows at a point of the patient; null while it shows nothing.</summary>
     public async Task<Pixel?> PixelAsync(int viewport, params double[] world)
     {
