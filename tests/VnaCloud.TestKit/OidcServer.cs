@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 
 namespace VnaCloud.TestKit;
 
@@ -50,6 +51,19 @@ public sealed class OidcServer : IAsyncDisposable
             throw new InvalidOperationException("The OpenID provider did not start.");
         }
         return (server, null);
+    }
+
+    /// <summary>A token of the gateway, by client credentials.</summary>
+    public async Task<string> TokenAsync(string scope)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Url}/token")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = scope }),
+        };
+        request.Headers.Authorization = new("Basic", Convert.ToBase64String("gateway:gateway-secret"u8));
+        using var answer = await client.SendAsync(request);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
     }
 
     public async ValueTask DisposeAsync()

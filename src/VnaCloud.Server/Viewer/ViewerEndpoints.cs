@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Net.Http.Headers;
+using VnaCloud.Server.Access;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 
@@ -21,8 +22,17 @@ internal static partial class ViewerEndpoints
 
     public static void MapViewer(this IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/viewer/{**path}", Get).WithMetadata(StoredBytes.Instance).ExcludeFromDescription();
+        var files = routes.ServiceProvider.GetRequiredService<ViewerFiles>();
+        if (files.WhyNot is null)
+        {
+            // Everybody's, and the same for everybody, so that caches keep them.
+            routes.MapRead($"/viewer/{files.Release}/{{**file}}", IResult (string file) => files.Find(file) is { } found ? new ViewerFileAnswer(files, found) : NoSuchFile())
+                .WithMetadata(StoredBytes.Instance).ExcludeFromDescription().IsOpenToAll();
+        }
+        routes.MapRead("/viewer/{**path}", Get).WithMetadata(StoredBytes.Instance).ExcludeFromDescription().IsPage(forGuests: true);
     }
+
+    private static Problem NoSuchFile() => Problem.NotFound("There is no such file in the viewer.");
 
     private static IResult Get(HttpContext context, ViewerFiles files, BaseUrl baseUrl, string? path)
     {
@@ -30,19 +40,16 @@ internal static partial class ViewerEndpoints
         {
             return Problem.NotFound(Missing);
         }
-        var root = new Uri(baseUrl.Of(context.Request)).AbsolutePath.TrimEnd('/');
+        var root = baseUrl.PathOf(context.Request);
         if (path is null && !context.Request.Path.Value!.EndsWith('/'))
         {
             return Results.Redirect($"{root}/viewer/{context.Request.QueryString}");
         }
         path ??= "";
-        if (path.StartsWith($"{files.Release}/", StringComparison.Ordinal))
-        {
-            return files.Find(path[(files.Release.Length + 1)..]) is { } file ? new ViewerFileAnswer(files, file) : Problem.NotFound("There is no such file in the viewer.");
-        }
+        var visitor = Visitor.Of(context);
         // Its own routes are words; what looks like a file is one of another release, and must not be answered with a page.
-        return path == "app-config.js" ? Text(context, new ViewerConfig(root, files.Release, ShowStudyList: true, MayWrite: true).ToScript(), "text/javascript; charset=utf-8")
-            : System.IO.Path.HasExtension(path) ? Problem.NotFound("There is no such file in the viewer.")
+        return path == "app-config.js" ? Text(context, new ViewerConfig(root, files.Release, ShowStudyList: !visitor.IsGuest, MayWrite: visitor.Rights.HasFlag(Rights.Write) && !visitor.Reach.IsLimited).ToScript(), "text/javascript; charset=utf-8")
+            : System.IO.Path.HasExtension(path) ? NoSuchFile()
             : Text(context, files.IndexAt($"{root}/viewer/"), "text/html; charset=utf-8");
     }
 

@@ -75,8 +75,8 @@ public sealed class ViewerFixture : IAsyncLifetime
     /// <summary>A page of the viewer; with options, in a browser context of its own.</summary>
     internal Task<ViewerPage> OpenAsync(string address, BrowserNewContextOptions? options = null) => OpenAsync(null, address, options);
 
-    /// <summary>The same, by another address.</summary>
-    internal async Task<ViewerPage> OpenAsync(Uri? server, string address, BrowserNewContextOptions? options = null)
+    /// <summary>The same, by another address, where people may have to sign in at a provider.</summary>
+    internal async Task<ViewerPage> OpenAsync(Uri? server, string address, BrowserNewContextOptions? options = null, string? provider = null)
     {
         Assert.SkipWhen(!File.Exists(Chromium), $"There is no browser at {Chromium}.");
         Assert.SkipWhen(_browser is null, $"The viewer is not prepared: eng/viewer.sh makes {ViewerFolder}.");
@@ -84,7 +84,7 @@ public sealed class ViewerFixture : IAsyncLifetime
         var context = options is not null ? await _browser.NewContextAsync(options)
             : _context ??= await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 } });
         context.SetDefaultTimeout(20_000);
-        var page = new ViewerPage(await context.NewPageAsync(), server ?? Server.BaseUrl);
+        var page = new ViewerPage(await context.NewPageAsync(), server ?? Server.BaseUrl, provider);
         await page.GoAsync(address);
         return page;
     }

@@ -18,7 +18,7 @@ internal sealed class ViewerPage : IAsyncDisposable
     private readonly List<string> _complaints = [];
     private readonly List<string> _foreign = [];
 
-    public ViewerPage(IPage page, Uri baseUrl)
+    public ViewerPage(IPage page, Uri baseUrl, string? provider = null)
     {
         (Page, _baseUrl) = (page, baseUrl);
         page.Console += (_, message) =>
@@ -32,7 +32,8 @@ internal sealed class ViewerPage : IAsyncDisposable
         page.Request += (_, request) =>
         {
             // Of the browser's own parts, such as its PDF viewer, nothing leaves it.
-            if (new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url && url.GetLeftPart(UriPartial.Authority) != baseUrl.GetLeftPart(UriPartial.Authority))
+            if (new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url && url.GetLeftPart(UriPartial.Authority) is var origin
+                && origin != baseUrl.GetLeftPart(UriPartial.Authority) && origin != provider)
             {
                 _foreign.Add(request.Url);
             }

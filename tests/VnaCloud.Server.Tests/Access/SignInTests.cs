@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using VnaCloud.Server.Tests.Wire;
 using VnaCloud.TestKit;
 
@@ -62,13 +61,7 @@ public sealed class SignInTests
         await using var provider = await ProviderAsync("alice");
         await using var server = await WireServer.StartAsync(provider.Settings);
         using var client = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{provider.Url}/token")
-        {
-            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "read write delete" }),
-        };
-        request.Headers.Authorization = new("Basic", Convert.ToBase64String("gateway:gateway-secret"u8));
-        using var answer = await client.SendAsync(request);
-        var token = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
+        var token = await provider.TokenAsync("read write delete");
 
         using var store = new HttpRequestMessage(HttpMethod.Post, $"{server.DicomWeb}/studies") { Content = new ByteArrayContent(Files.Ct("1.1")) };
         store.Content.Headers.ContentType = new("application/dicom");
