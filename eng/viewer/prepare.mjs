@@ -58,7 +58,7 @@ async function contentOf(name) {
   return Buffer.from((await transform(text, { minify: true, legalComments: 'eof', target: 'es2022', loader: name.endsWith('.css') ? 'css' : 'js', logLevel: 'error' })).code);
 }
 
-// OHIF's page without its inline scripts (app-config.js has what they did). {base} is /viewer/ as the browser sees it, {files} where this release's files are.
+// OHIF's page without its inline scripts (app-config.js has what they did). {base} is /viewer/ as the browser sees it (the server has app-config.js and narrow.css there), {files} where this release's files are.
 function page(original) {
   const script = original.match(/src="\/(app\.bundle\.[0-9a-f]+\.js)"/)?.[1], style = original.match(/href="\/(app\.bundle\.css)"/)?.[1];
   if (!script || !style) throw new Error('index.html does not name app.bundle.*.js and app.bundle.css.');
@@ -73,6 +73,7 @@ function page(original) {
 <script src="{base}app-config.js"></script>
 <script defer src="{files}${script}"></script>
 <link rel="stylesheet" href="{files}${style}">
+<link rel="stylesheet" href="{base}narrow.css">
 </head>
 <body>
 <noscript>The viewer needs JavaScript.</noscript>

@@ -10,14 +10,18 @@ namespace VnaCloud.Server.Viewer;
 /// <param name="MayWrite">Whether measurements and files may be stored.</param>
 internal sealed record ViewerConfig(string Base, string Release, bool ShowStudyList, bool MayWrite)
 {
-    private static readonly string Script = ReadScript();
+    private static readonly string Script = ViewerAssets.Read("app-config.js");
 
     /// <summary>The script. It holds nothing secret: the session is a cookie, which the browser sends by itself.</summary>
     public string ToScript() => $"const server = {JsonSerializer.Serialize(this, ViewerConfigJson.Default.ViewerConfig)};\n{Script}";
+}
 
-    private static string ReadScript()
+/// <summary>The viewer's own files, which are part of the assembly.</summary>
+internal static class ViewerAssets
+{
+    public static string Read(string name)
     {
-        using var reader = new StreamReader(typeof(ViewerConfig).Assembly.GetManifestResourceStream("viewer/app-config.js")!);
+        using var reader = new StreamReader(typeof(ViewerAssets).Assembly.GetManifestResourceStream($"viewer/{name}")!);
         return reader.ReadToEnd();
     }
 }

@@ -14,6 +14,8 @@ internal static partial class ViewerEndpoints
 {
     private const string Missing = "The viewer is not installed: run eng/viewer.sh where the server is built (it needs Node 20 and npm), or set Vna:Viewer:Path to a folder that it made.";
 
+    private static readonly string Narrow = ViewerAssets.Read("narrow.css");
+
     public static void AddViewer(this IServiceCollection services, ViewerOptions options)
     {
         services.AddSingleton(_ => new ViewerFiles(options));
@@ -46,12 +48,18 @@ internal static partial class ViewerEndpoints
             return Results.Redirect($"{root}/viewer/{context.Request.QueryString}");
         }
         path ??= "";
-        var visitor = Visitor.Of(context);
-        // Its own routes are words; what looks like a file is one of another release, and must not be answered with a page.
-        return path == "app-config.js" ? Text(context, new ViewerConfig(root, files.Release, ShowStudyList: !visitor.IsGuest, MayWrite: visitor.Rights.HasFlag(Rights.Write) && !visitor.Reach.IsLimited).ToScript(), "text/javascript; charset=utf-8")
-            : System.IO.Path.HasExtension(path) ? NoSuchFile()
-            : Text(context, files.IndexAt($"{root}/viewer/"), "text/html; charset=utf-8");
+        return path switch
+        {
+            "app-config.js" => Text(context, Config(Visitor.Of(context), root, files).ToScript(), "text/javascript; charset=utf-8"),
+            "narrow.css" => Text(context, Narrow, "text/css; charset=utf-8"),
+            // OHIF's own routes are words; what looks like a file is one of another release, and must not be answered with a page.
+            _ when System.IO.Path.HasExtension(path) => NoSuchFile(),
+            _ => Text(context, files.IndexAt($"{root}/viewer/"), "text/html; charset=utf-8"),
+        };
     }
+
+    private static ViewerConfig Config(Visitor visitor, string root, ViewerFiles files) =>
+        new(root, files.Release, ShowStudyList: !visitor.IsGuest, MayWrite: visitor.Rights.HasFlag(Rights.Write) && !visitor.Reach.IsLimited);
 
     // What depends on the request is asked for each time.
     private static IResult Text(HttpContext context, string text, string contentType)

@@ -7,10 +7,9 @@ window.PUBLIC_URL = `${server.base}/viewer/${server.release}/`;
 window.PUBLIC_LIB_URL = `${window.PUBLIC_URL}\${component}/`;
 window.browserImportFunction = (module) => import(module);
 
-// On a phone, or in a narrow window, the picture has the width; the panels open by their buttons.
-const panels = window.matchMedia('(max-width: 900px)').matches
-  ? { layoutInstance: { props: { leftPanelClosed: { $set: true }, rightPanelClosed: { $set: true } } } }
-  : {};
+// On a phone, or in a narrow window, the picture has the width: the panels open by their buttons, and narrow.css gives the header to the tools.
+const narrow = window.matchMedia('(max-width: 900px)').matches;
+const panels = narrow ? { routes: { 0: { layoutInstance: { props: { leftPanelClosed: { $set: true }, rightPanelClosed: { $set: true } } } } } } : {};
 
 window.config = {
   routerBasename: `${server.base}/viewer/`,
@@ -19,6 +18,8 @@ window.config = {
   modesConfiguration: { '@ohif/mode-longitudinal': panels, '@ohif/mode-segmentation': panels },
   customizationService: [{ 'ohif.tours': { $set: [] } }],
   showStudyList: server.showStudyList,
+  whiteLabeling: narrow ? { createLogoComponentFn: (React) => React.createElement('span') } : undefined,
+  showPatientInfo: narrow ? 'disabled' : 'visible',
   investigationalUseDialog: { option: 'never' },
   showWarningMessageForCrossOrigin: false,
   showCPUFallbackMessage: true,
