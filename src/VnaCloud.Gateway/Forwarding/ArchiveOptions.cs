@@ -21,6 +21,18 @@ internal sealed class ArchiveOptions
     /// <summary>A file with the bearer token of this gateway, read again when the archive does not take it any more. Default none.</summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>The token endpoint of an OpenID provider, where this gateway gets tokens by client credentials. Default none.</summary>
+    public string? TokenUrl { get; init; }
+
+    /// <summary>With TokenUrl: the client.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>With TokenUrl: a file with the client's secret.</summary>
+    public string? ClientSecretFile { get; init; }
+
+    /// <summary>With TokenUrl: the scopes asked for. Default <c>read write</c>.</summary>
+    public string Scope { get; init; } = "read write";
+
     /// <summary>Objects of one request. Default 10.</summary>
     [Range(1, 1000)]
     public int BatchObjects { get; init; } = 10;
@@ -63,7 +75,8 @@ internal sealed class ArchiveOptions
         ServiceUrl = new Uri(Url),
         Silence = TimeSpan.FromSeconds(SilenceSeconds),
         CongestionControl = CongestionControl,
-        Authorization = TokenFile is null ? null : new BearerToken(TokenFile).GetAsync,
+        Authorization = TokenUrl is not null ? new ClientCredentials(TokenUrl, ClientId!, ClientSecretFile!, Scope, time).GetAsync
+            : TokenFile is not null ? new BearerToken(TokenFile).GetAsync : null,
         Time = time,
     };
 }

@@ -104,6 +104,14 @@ internal static class OptionRules
             {
                 yield return $"{path}:TokenFile must name a file with a bearer token; there is none.";
             }
+            if (archive.TokenUrl is { } endpoint && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var issuer) && (issuer.Scheme == "https" || (issuer.Scheme == "http" && issuer.IsLoopback))))
+            {
+                yield return $"{path}:TokenUrl must be the https URL of the provider's token endpoint.";
+            }
+            if (archive.TokenUrl is not null && (archive.ClientId is null || !File.Exists(archive.ClientSecretFile)))
+            {
+                yield return $"{path}:TokenUrl needs {path}:ClientId, and {path}:ClientSecretFile that names a file with the client's secret.";
+            }
         }
         foreach (var twice in options.AllDestinations.GroupBy(archive => archive.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
         {

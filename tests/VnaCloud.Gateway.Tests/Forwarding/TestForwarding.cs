@@ -23,10 +23,16 @@ internal sealed class TestForwarding : IAsyncDisposable
     /// <param name="max">Connections at most.</param>
     /// <param name="silence">Seconds, rushed: long enough that a machine that is busy is not taken for a dead archive.</param>
     /// <param name="compression">On the way.</param>
-    public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 1200, ForwardCompression compression = ForwardCompression.None)
+    /// <param name="client">Of an OpenID provider, which gives tokens.</param>
+    public TestForwarding(Uri archive, int batch = 10, int min = 4, int max = 8, int silence = 1200, ForwardCompression compression = ForwardCompression.None,
+        (string TokenUrl, string ClientId, string SecretFile)? client = null)
     {
         Spool = new TestSpool(time: Time, batch: batch);
-        var options = new ArchiveOptions { Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8, Compression = compression };
+        var options = new ArchiveOptions
+        {
+            Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8, Compression = compression,
+            TokenUrl = client?.TokenUrl, ClientId = client?.ClientId, ClientSecretFile = client?.SecretFile,
+        };
         var compressor = new Compressor(_codecs, TimeProvider.System, NullLogger<Compressor>.Instance);
         _make = time => new ForwardingService([options], Spool.Spool, new Bandwidth(new BandwidthOptions(), time), compressor, time, NullLogger<ForwardingService>.Instance);
     }
