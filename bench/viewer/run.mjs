@@ -48,13 +48,15 @@ async function open(browser, origin) {
     const { startTime, requestStart, responseEnd } = request.timing();
     if (request.url().includes('/dicom-web/') && requestStart >= 0) requests.push({ end: startTime + responseEnd, wait: responseEnd - requestStart });
   });
+  let failed = 0;
+  page.on('requestfailed', () => failed++);
   const started = Date.now();
   await page.goto(`${origin}/viewer/viewer?StudyInstanceUIDs=${STUDY}`, { waitUntil: 'commit' });
   const until = async (condition) => {
     for (;;) {
       const at = await page.evaluate(condition).catch(() => null);
       if (at) return at;
-      if (Date.now() - started > 180_000) throw new Error(`${origin}: the pictures did not come within three minutes.`);
+      if (Date.now() - started > 180_000) throw new Error(`${origin}: the pictures did not come within three minutes (${requests.length} requests ended, ${failed} failed).`);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
   };
@@ -90,9 +92,12 @@ try {
     running.push({ close: () => front.process.kill() });
     server.front = front.origin;
     results[server.name] = [];
-    await open(browser, front.origin);
   }
-  for (let round = 0; round < rounds; round++) for (const server of round % 2 ? [...servers].reverse() : servers) results[server.name].push(await open(browser, server.front));
+  for (let round = 0; round < rounds; round++) for (const server of round % 2 ? [...servers].reverse() : servers) {
+    const result = await open(browser, server.front);
+    results[server.name].push(result);
+    console.error(server.name, JSON.stringify(result, (_, value) => (typeof value === 'number' ? Math.round(value) : value)));
+  }
   console.log(`OHIF, CT of ${slices} slices of 512 x 512, median of ${rounds} rounds, ms; waiting is the sum over requests from their start to their last byte`);
   for (const what of Object.keys(results.vna[0])) {
     const [ours, theirs] = servers.map((server) => median(results[server.name].map((result) => result[what])));
