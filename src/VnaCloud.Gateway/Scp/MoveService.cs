@@ -7,6 +7,9 @@ namespace VnaCloud.Gateway.Scp;
 /// <summary>C-MOVE (PS3.4 C.4.2): instances of the archive, and of the spool, to an application entity of the table and nobody else.</summary>
 internal sealed partial class MoveService(TargetFinder finder, InstanceFetcher fetcher, RemoteAes remotes, Destinations destinations, TimeProvider time, ILogger<MoveService> logger)
 {
+    // A destination that ends its association with so many instances of one C-MOVE is left alone.
+    private const int MaxLosses = 3;
+
     public async Task<DimseResponse> MoveAsync(DimseRequest request, CancellationToken cancellation)
     {
         var identifier = await request.ReadDataSetAsync();
@@ -46,10 +49,19 @@ internal sealed partial class MoveService(TargetFinder finder, InstanceFetcher f
 
     private async Task SendAsync(DimseRequest request, SubOperationRun run, RemoteAe destination, IReadOnlyList<RetrieveTarget> targets, CancellationToken cancellation)
     {
-        await using var association = await destinations.ForStorageAsync(destination, targets, cancellation);
         var originator = new MoveOriginator(request.Association.CallingAeTitle, request.Command.MessageId);
-        await run.SendAsync(targets, association, originator, cancellation);
-        await association.ReleaseAsync();
+        for (var left = targets; left.Count > 0; left = run.Left(targets))
+        {
+            await using var association = await destinations.ForStorageAsync(destination, left, cancellation);
+            if (await run.SendAsync(left, association, originator, cancellation))
+            {
+                await association.ReleaseAsync();
+            }
+            else if (run.Lost is { } lost && run.Losses >= MaxLosses)
+            {
+                throw lost;
+            }
+        }
     }
 
     private static partial class Log

@@ -34,6 +34,8 @@ internal static class ScpSetup
         services.AddSingleton(provider => new AssociationGate(
             options.AeTitle, provider.GetRequiredService<RemoteAes>(), () => provider.GetRequiredService<ObjectSpool>().NotReady is not null, provider.GetRequiredService<AssociationServices>().Of));
         services.AddSingleton<ScpMeter>();
+        services.AddSingleton<RefusalLog>();
+        services.AddSingleton<PortEvents>();
         services.AddSingleton<DimsePort>();
         services.AddHostedService(provider => provider.GetRequiredService<CommitmentReporter>());
         services.AddHostedService(provider => provider.GetRequiredService<DimsePort>());

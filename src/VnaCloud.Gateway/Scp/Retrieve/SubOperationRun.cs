@@ -17,6 +17,12 @@ internal sealed class SubOperationRun(DimseRequest request, InstanceFetcher fetc
     private long _said = time.GetTimestamp();
     private string _problem = "";
 
+    /// <summary>How a destination's association ended last, before all was sent.</summary>
+    public AssociationException? Lost { get; private set; }
+
+    /// <summary>Associations that destinations ended so.</summary>
+    public int Losses { get; private set; }
+
     private int Remaining => total - _completed - _warnings - _failed.Count;
 
     /// <summary>Fetches and sends one after the other; what cannot be fetched or is not taken is a failed sub-operation.</summary>
@@ -24,9 +30,10 @@ internal sealed class SubOperationRun(DimseRequest request, InstanceFetcher fetc
     /// <param name="association">Over which: that of the request for C-GET, one to the destination for C-MOVE.</param>
     /// <param name="originator">Who asked for the C-MOVE; null for C-GET.</param>
     /// <param name="cancellation">C-CANCEL, or the end of the request's association: seen between two instances.</param>
-    /// <exception cref="AssociationException">The association that instances are sent over ended, or that of the request.</exception>
+    /// <returns>False when a destination ended its association: the instance on the way has failed, <see cref="Left"/> may go over another.</returns>
+    /// <exception cref="AssociationException">The association of the request ended.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task SendAsync(IReadOnlyList<RetrieveTarget> targets, DimseAssociation association, MoveOriginator? originator, CancellationToken cancellation)
+    public async Task<bool> SendAsync(IReadOnlyList<RetrieveTarget> targets, DimseAssociation association, MoveOriginator? originator, CancellationToken cancellation)
     {
         await SayAsync();
         await foreach (var instance in fetcher.FetchAsync(targets, association.FindContext, cancellation))
@@ -34,15 +41,29 @@ internal sealed class SubOperationRun(DimseRequest request, InstanceFetcher fetc
             await using (instance)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var status = instance.DataSet is null ? DimseStatus.ProcessingFailure : await StoreAsync(instance, association, originator);
-                Count(instance.Target, status, instance.DataSet is null ? instance.Problem : $"C-STORE was answered with {status}");
+                try
+                {
+                    var status = instance.DataSet is null ? DimseStatus.ProcessingFailure : await StoreAsync(instance, association, originator);
+                    Count(instance.Target, status, instance.DataSet is null ? instance.Problem : $"C-STORE was answered with {status}");
+                }
+                catch (AssociationException lost) when (originator is not null)
+                {
+                    // Perhaps of this very instance: it is not tried again.
+                    Count(instance.Target, DimseStatus.ProcessingFailure, lost.Message);
+                    (Lost, Losses) = (lost, Losses + 1);
+                    return false;
+                }
             }
             if (time.GetElapsedTime(_said) >= SayEvery)
             {
                 await SayAsync();
             }
         }
+        return true;
     }
+
+    /// <summary>Those that were neither sent nor have failed.</summary>
+    public IReadOnlyList<RetrieveTarget> Left(IEnumerable<RetrieveTarget> targets) => [.. targets.Where(target => !_done.Contains(target))];
 
     // To its end, also when cancelled: half an object would end the association.
     private async Task<DimseStatus> StoreAsync(FetchedInstance instance, DimseAssociation association, MoveOriginator? originator)
@@ -53,7 +74,7 @@ internal sealed class SubOperationRun(DimseRequest request, InstanceFetcher fetc
     }
 
     /// <summary>Nothing more can be sent: what was not has failed.</summary>
-    public void FailRest(IEnumerable<RetrieveTarget> targets) => _failed.AddRange(targets.Where(target => !_done.Contains(target)).Select(target => target.SopUid));
+    public void FailRest(IEnumerable<RetrieveTarget> targets) => _failed.AddRange(Left(targets).Select(target => target.SopUid));
 
     /// <summary>The final response: 0000H, B000H, A702H where all failed, FE00H after a cancel. It says why the first one failed, or what ended all.</summary>
     public DimseResponse End(bool cancelled, string problem = "") =>
