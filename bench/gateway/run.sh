@@ -30,7 +30,7 @@ for port in "$web" "$status"; do
   for _ in $(seq 200); do curl -s -o /dev/null "http://127.0.0.1:$port/" && break; sleep 0.1; done
 done
 
-store() { dotnet artifacts/bin/StoreBench/release/StoreBench.dll "$1" "$2" "$3" "$4"; }
+store() { dotnet artifacts/bin/StoreBench/release/StoreBench.dll "$1" "$2" "$3" "$4" | cut -d' ' -f1; }
 cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 store "$orthanc" ORTHANC 4 100 >/dev/null

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# A scanner's study over a long line: bench/gateway/wan.sh [objects, 400] [round trip in ms, 80] [Mbit/s, 100] [lost packets per mille, 5]
-# Two network namespaces, a relay between them (wan.c). On one side gateway and scanner, on the other the archive; then Orthanc in the gateway's place.
-# Needs root, the .NET SDK, and from Debian gcc, iproute2 and orthanc with orthanc-dicomweb.
+# A scanner's study over a long line: bench/gateway/wan.sh [objects, 300] [runs, 3] [round trip in ms, 80] [Mbit/s, 100] [lost packets per mille, 5]
+# Two network namespaces, a relay between them (wan.c). On one side gateway and scanner, on the other the archive. The gateway forwards as it is received,
+# then compressed; then Orthanc has the gateway's place. Each is started anew for each run, the archive is warm. Medians of the runs.
+# Slices are copies of the real ones of the corpus (VNA_CORPUS), each with a UID of its own; without a corpus they are noise, and nothing is compressed.
+# Needs root, the .NET SDK, and from Debian gcc, iproute2 and orthanc with orthanc-dicomweb; for compression eng/codecs.sh.
+# VNA_WAN_JOBS names fewer jobs, VNA_BENCH_BUILT=1 says that all is built.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-objects=${1:-400} round_trip=${2:-80} rate=${3:-100} loss=${4:-5}
-root=$(pwd) out=${VNA_BENCH_DIR:-$root/bench/gateway/out}
+objects=${1:-300} runs=${2:-3} round_trip=${3:-80} rate=${4:-100} loss=${5:-5}
+root=$(pwd) out=${VNA_BENCH_DIR:-$root/bench/gateway/out} corpus=${VNA_CORPUS:-$root/../shared/corpus} codec=$root/artifacts/codecs/vna-codec
+jobs=${VNA_WAN_JOBS:-gateway compressed Orthanc}
 mkdir -p "$out" && work=$(mktemp -d "$out/wan-XXXXXX")
 site=vna-site-$$ cloud=vna-cloud-$$ pids=()
 stop() {
@@ -16,9 +20,15 @@ stop() {
   rm -rf "$work"
 }
 trap stop EXIT
-for project in bench/gateway/StoreBench.csproj src/VnaCloud.Gateway/VnaCloud.Gateway.csproj src/VnaCloud.Server/VnaCloud.Server.csproj; do
-  dotnet build "$project" -c Release --nologo -v quiet -clp:NoSummary
-done
+if [ -z "${VNA_BENCH_BUILT:-}" ]; then
+  for project in bench/gateway/StoreBench.csproj src/VnaCloud.Gateway/VnaCloud.Gateway.csproj src/VnaCloud.Server/VnaCloud.Server.csproj; do
+    dotnet build "$project" -c Release --nologo -v quiet -clp:NoSummary
+  done
+fi
+slices=()
+if [ -f "$corpus/valid/MANIFEST.tsv" ]; then
+  mapfile -t slices < <(awk -F'\t' '$5 ~ /^(Ex|Im)plicitVRLittleEndian$/ && $7 == "CTImageStorage" && $11 == 512 && $12 == 512 && $14 == 16 && $18 == "ok" && $25 == "real" { print $1 }' "$corpus/valid/MANIFEST.tsv" | sed "s#^#$corpus/valid/#")
+fi
 gcc -O2 -o "$work/wan" bench/gateway/wan.c
 ip netns add "$site"
 ip netns add "$cloud"
@@ -34,47 +44,85 @@ done
 at_site() { ip netns exec "$site" "$@"; }
 
 archive=http://10.77.0.2:8080
-ip netns exec "$cloud" dotnet artifacts/bin/VnaCloud.Server/release/vnacloud-server.dll --urls "$archive" --Vna:Auth:Mode None --Vna:Rehearsal false --Vna:Storage:Path "$work/archive" >"$work/archive.log" 2>&1 & pids+=($!)
-until ip netns exec "$cloud" curl -sf -o /dev/null "$archive/health/ready"; do sleep 0.2; done
+ip netns exec "$cloud" dotnet artifacts/bin/VnaCloud.Server/release/vnacloud-server.dll --urls "$archive" --Vna:Auth:Mode None --Vna:Rehearsal false --Vna:Storage:Path "$work/archive" --Vna:Codecs:Program "$codec" >"$work/archive.log" 2>&1 & pids+=($!)
+patiently() { # a condition that holds within a minute, or all is over
+  for _ in {1..600}; do if "$@"; then return; fi; sleep 0.1; done
+  echo "This did not become true within a minute: $*" >&2
+  exit 1
+}
+patiently ip netns exec "$cloud" curl -sf -o /dev/null "$archive/health/ready"
 stored() { ip netns exec "$cloud" curl -s "$archive/dicom-web/instances?limit=1" -D - -o /dev/null | tr -d '\r' | awk -F': ' 'tolower($1) == "x-total-count" { n = $2 } END { print n + 0 }'; }
 now() { date +%s.%N; }
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-# One job: how fast the scanner is rid of it, and when the archive has it.
-job() { # name, port, AE title
-  local before begun received arrived
-  before=$(stored) begun=$(now)
-  rate_in=$(at_site dotnet artifacts/bin/StoreBench/release/StoreBench.dll "$2" "$3" 4 "$objects")
+# Sends so many slices: seconds until the sender is rid of them and until the archive has them, and their bytes.
+job() { # port, AE title, objects
+  local before sender received
+  before=$(stored)
+  sender=$(at_site dotnet artifacts/bin/StoreBench/release/StoreBench.dll "$1" "$2" 4 "$3" "${slices[@]}")
   received=$(now)
-  until [ "$(stored)" -ge $((before + objects)) ]; do
-    if awk -v a="$begun" -v b="$(now)" 'BEGIN { exit !(b - a > 600) }'; then echo "$1: $(($(stored) - before)) of $objects after ten minutes"; return; fi
-    sleep 0.2
+  for ((i = 0; $(stored) < before + $3; i++)); do
+    if [ "$i" -gt 600 ]; then echo "$(($(stored) - before)) of $3 arrived, and no more come" >&2; exit 1; fi
+    sleep 0.1
   done
-  arrived=$(now)
-  awk -v name="$1" -v n="$objects" -v a="$begun" -v b="$received" -v c="$arrived" -v r="$rate_in" -v mbit="$rate" 'BEGIN {
-    used = n * 527 * 8 / 1000 / (c - a)
-    printf "%s: %d objects taken in %.1f s (%.0f/s), all in the archive after %.1f s: %.1f Mbit/s of data, %.0f %% of the line\n", name, n, b - a, r, c - a, used, 100 * used / mbit }'
+  awk -v sender="$sender" -v received="$received" -v arrived="$(now)" 'BEGIN { split(sender, s, " "); print received - s[2], arrived - s[2], s[3] }'
 }
 
-ip netns exec "$site" dotnet artifacts/bin/VnaCloud.Gateway/release/vnacloud-gateway.dll --Gateway:Archive:Url "$archive/dicom-web" --Gateway:Spool:Path "$work/spool" --Logging:LogLevel:Default Warning ${GATEWAY_ARGUMENTS:-} >"$work/gateway.log" 2>&1 & pids+=($!)
-until at_site curl -sf -o /dev/null http://127.0.0.1:8081/health/ready; do sleep 0.2; done
-echo "load at start: $(cut -d' ' -f1-3 /proc/loadavg); $round_trip ms, $rate Mbit/s, $loss per mille lost"
-job gateway 11112 VNACLOUD
-kill "${pids[-1]}"
+start_gateway() { # folder, settings
+  local folder=$1
+  shift
+  ip netns exec "$site" dotnet artifacts/bin/VnaCloud.Gateway/release/vnacloud-gateway.dll --Gateway:Archive:Url "$archive/dicom-web" --Gateway:Spool:Path "$folder" --Gateway:Codecs:Program "$codec" --Logging:LogLevel:Default Warning "$@" ${GATEWAY_ARGUMENTS:-} >"$folder.log" 2>&1 & pids+=($!)
+  patiently at_site curl -sf -o /dev/null http://127.0.0.1:8081/health/ready
+}
 
-if [ -x /usr/sbin/Orthanc ]; then
+start_orthanc() { # folder
   export TCP_NODELAY=1
-  mkdir "$work/orthanc"
+  mkdir "$1"
   cat >"$work/forward.lua" <<'LUA'
 function OnStoredInstance(instance)
   RestApiPost('/dicom-web/servers/archive/stow', '{ "Resources" : [ "' .. instance .. '" ], "Synchronous" : false }')
 end
 LUA
-  cat >"$work/orthanc.json" <<JSON
-{ "StorageDirectory": "$work/orthanc", "IndexDirectory": "$work/orthanc", "HttpPort": 8042, "DicomPort": 4242, "DicomAet": "ORTHANC", "AuthenticationEnabled": false, "SyncStorageArea": true,
+  cat >"$1.json" <<JSON
+{ "StorageDirectory": "$1", "IndexDirectory": "$1", "HttpPort": 8042, "DicomPort": 4242, "DicomAet": "ORTHANC", "AuthenticationEnabled": false, "SyncStorageArea": true,
   "DicomAlwaysAllowStore": true, "OverwriteInstances": false, "ConcurrentJobs": 16, "JobsHistorySize": 10, "LuaScripts": [ "$work/forward.lua" ],
   "Plugins": [ "/usr/share/orthanc/plugins/libOrthancDicomWeb.so" ], "DicomWeb": { "Enable": true, "Servers": { "archive": { "Url": "$archive/dicom-web/", "ChunkedTransfers": true } } } }
 JSON
-  ip netns exec "$site" /usr/sbin/Orthanc "$work/orthanc.json" >"$work/orthanc.log" 2>&1 & pids+=($!)
-  until at_site curl -sf -o /dev/null http://127.0.0.1:8042/system; do sleep 0.2; done
-  job Orthanc 4242 ORTHANC
-fi
+  ip netns exec "$site" /usr/sbin/Orthanc "$1.json" >"$1.log" 2>&1 & pids+=($!)
+  patiently at_site curl -sf -o /dev/null http://127.0.0.1:8042/system
+}
+
+# One run of one job, on a service that is started for it.
+run() { # name, number
+  local folder=$work/$1-$2
+  case $1 in
+    gateway) start_gateway "$folder" && job 11112 VNACLOUD "$objects" ;;
+    compressed) start_gateway "$folder" --Gateway:Archive:Compression Htj2k && job 11112 VNACLOUD "$objects" ;;
+    Orthanc) start_orthanc "$folder" && job 4242 ORTHANC "$objects" ;;
+  esac >>"$work/$1.results"
+  kill "${pids[-1]}" && wait "${pids[-1]}" 2>/dev/null || true
+  unset 'pids[-1]'
+  rm -rf "$folder"
+}
+
+echo "load at start: $(cut -d' ' -f1-3 /proc/loadavg); $round_trip ms, $rate Mbit/s, $loss per mille lost; $objects slices, copies of ${#slices[@]} real ones; medians of $runs"
+start_gateway "$work/warm-up" && job 11112 VNACLOUD 20 >/dev/null
+kill "${pids[-1]}" && wait "${pids[-1]}" 2>/dev/null || true
+unset 'pids[-1]'
+chosen=()
+for name in $jobs; do
+  case $name in
+    compressed) if [ ! -x "$codec" ] || [ ${#slices[@]} = 0 ]; then echo "compressed: left out without eng/codecs.sh and a corpus"; continue; fi ;;
+    Orthanc) if [ ! -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ]; then echo "Orthanc: left out without orthanc-dicomweb"; continue; fi ;;
+  esac
+  chosen+=("$name")
+done
+for ((number = 1; number <= runs; number++)); do
+  for name in "${chosen[@]}"; do run "$name" "$number"; done
+done
+for name in "${chosen[@]}"; do
+  awk -v name="$name" -v rate="$rate" -v taken="$(cut -d' ' -f1 "$work/$name.results" | median)" -v arrived="$(cut -d' ' -f2 "$work/$name.results" | median)" -v bytes="$(cut -d' ' -f3 "$work/$name.results" | median)" \
+    -v first="$(cut -d' ' -f2 "$work/${chosen[0]}.results" | median)" 'BEGIN {
+    used = bytes * 8 / 1e6 / arrived
+    printf "%s: %.0f MB taken in %.1f s, all in the archive after %.1f s: %.1f Mbit/s of data, %.0f %% of the line, %.0f %% of the first one'"'"'s time\n", name, bytes / 1e6, taken, arrived, used, 100 * used / rate, 100 * arrived / first }'
+done

@@ -41,9 +41,13 @@ internal sealed class ArchiveOptions
     [Range(MB, 10_000 * MB)]
     public long BatchBytes { get; init; } = 32 * MB;
 
-    /// <summary>Connections to begin with, and to keep. Default 4.</summary>
+    /// <summary>Connections to keep, whatever the archive asks for. Default 4.</summary>
     [Range(1, 64)]
     public int MinConnections { get; init; } = 4;
+
+    /// <summary>Connections to begin with: a study over a long line is half sent before more were tried. Default 16.</summary>
+    [Range(1, 256)]
+    public int FirstConnections { get; init; } = 16;
 
     /// <summary>Connections at most. Default 64.</summary>
     [Range(1, 256)]

@@ -4,13 +4,16 @@ namespace VnaCloud.Gateway.Forwarding;
 /// How many requests go at once: more while more brings more, fewer when it does not or the archive asks for less. A long, lossy line wants many,
 /// a short one is full with few.
 /// </summary>
-internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
+internal sealed class ConnectionWindow(int min, int first, int max, TimeProvider time)
 {
     /// <summary>How long one number is tried.</summary>
     public static readonly TimeSpan Trial = TimeSpan.FromSeconds(2);
 
     // Better or worse by less is noise.
     private const double Gain = 1.05, Loss = 0.8;
+
+    // A half more connections have to bring an eighth more.
+    private const double Worth = 0.25;
     private const int ProbeEvery = 8;
 
     private readonly Lock _gate = new();
@@ -22,10 +25,13 @@ internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
     private int _quiet;
     private int? _raisedFrom;
 
-    public int Limit { get; private set; } = Math.Min(min, max);
+    public int Limit { get; private set; } = Math.Min(Math.Max(min, first), max);
 
     /// <summary>Bytes per second of the last trial.</summary>
     public double Rate { get; private set; }
+
+    /// <summary>Bytes that one connection carries while one number is tried, by what is known of the line: long enough beside the wait for its answer.</summary>
+    public long Portion => (long)(Rate / Limit * Trial.TotalSeconds);
 
     public void Moved(int bytes) => Interlocked.Add(ref _bytes, bytes);
 
@@ -64,18 +70,22 @@ internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
 
     private void Judge()
     {
-        if (Rate > _best * Gain)
-        {
-            _best = Rate;
-            // Doubling at first, as TCP does; later in small steps.
-            Raise(_grows ? Limit : Limit / 8);
-            return;
-        }
-        _grows = false;
         if (_raisedFrom is { } before)
         {
-            // More brought nothing.
-            (Limit, _raisedFrom, _quiet) = (before, null, 0);
+            _raisedFrom = null;
+            if (Rate > _best * Math.Max(Gain, 1 + Worth * (Limit - before) / before))
+            {
+                _best = Rate;
+                Raise();
+                return;
+            }
+            // More brought too little: on a full line they only take from each other, and a study waits for the slowest of them.
+            (Limit, _grows, _quiet) = (before, false, 0);
+        }
+        else if (Rate > _best * Gain)
+        {
+            // It gets faster by itself, as new connections do.
+            _best = Rate;
         }
         else if (Rate < _best * Loss)
         {
@@ -83,15 +93,16 @@ internal sealed class ConnectionWindow(int min, int max, TimeProvider time)
             // What the line could once it may not any more.
             _best *= 0.9;
         }
-        else if (++_quiet % ProbeEvery == 0)
+        else if (_grows || ++_quiet % ProbeEvery == 0)
         {
-            Raise(Limit / 8);
+            Raise();
         }
     }
 
-    private void Raise(int by)
+    // In large steps at first, later in small ones.
+    private void Raise()
     {
         _raisedFrom = Limit;
-        Limit = Math.Min(max, Limit + Math.Max(1, by));
+        Limit = Math.Min(max, Limit + Math.Max(1, Limit / (_grows ? 2 : 8)));
     }
 }

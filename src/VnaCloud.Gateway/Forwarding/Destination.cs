@@ -12,7 +12,7 @@ internal sealed class Destination : IDisposable
         (Options, Queue) = (options, queue);
         Pauses = new RetryPolicy { FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(options.LongestPauseSeconds) };
         Breaker = new CircuitBreaker(Pauses, time);
-        Window = new ConnectionWindow(options.MinConnections, options.MaxConnections, time);
+        Window = new ConnectionWindow(options.MinConnections, options.FirstConnections, options.MaxConnections, time);
         Client = new DicomWebClient(options.Service(time) with { MaxConnections = options.MaxConnections });
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class Forwarder(Destination destination, Upload upload, 
             {
                 return wait == Timeout.InfiniteTimeSpan || wait > Idle ? Idle : wait;
             }
-            if (destination.Queue.TryTake(out var due) is not { } batch)
+            if (destination.Queue.TryTake(out var due, destination.Window.Limit, destination.Window.Portion) is not { } batch)
             {
                 destination.Breaker.Leave(ticket);
                 var until = due - time.GetUtcNow();

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Net.Http.Headers;
 using VnaCloud.Server.Access;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;

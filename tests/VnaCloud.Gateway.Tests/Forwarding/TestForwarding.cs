@@ -30,7 +30,7 @@ internal sealed class TestForwarding : IAsyncDisposable
         Spool = new TestSpool(time: Time, batch: batch);
         var options = new ArchiveOptions
         {
-            Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8, Compression = compression,
+            Url = archive.AbsoluteUri, BatchObjects = batch, MinConnections = min, FirstConnections = min, MaxConnections = max, SilenceSeconds = silence, LongestPauseSeconds = 8, Compression = compression,
             TokenUrl = client?.TokenUrl, ClientId = client?.ClientId, ClientSecretFile = client?.SecretFile,
         };
         var compressor = new Compressor(_codecs, TimeProvider.System, NullLogger<Compressor>.Instance);

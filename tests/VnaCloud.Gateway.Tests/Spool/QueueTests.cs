@@ -128,6 +128,29 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public void Study_OverManyConnections_EndsInSmallRequests()
+    {
+        var queue = new DestinationQueue("archive", new BatchLimits(4, 32_000_000), _receipts, _time);
+        Fill(queue, 40);
+        var sizes = new List<int>();
+        while (queue.TryTake(out _, requests: 4) is { } batch)
+        {
+            sizes.Add(batch.Objects.Count);
+        }
+        Assert.Equal((40, 4, 2), (sizes.Sum(), sizes.Max(), sizes[^2]));
+        Assert.Equal(sizes.OrderDescending(), sizes);
+    }
+
+    [Fact]
+    public void Request_OfASlowLine_IsNoLargerThanItsPortion_ButNeverTiny()
+    {
+        var queue = new DestinationQueue("archive", new BatchLimits(4, 32_000_000), _receipts, _time);
+        Fill(queue, 40);
+        Assert.Equal(3, queue.TryTake(out _, requests: 2, portion: 1_600_000)!.Objects.Count);
+        Assert.Equal(2, queue.TryTake(out _, requests: 2, portion: 10)!.Objects.Count);
+    }
+
+    [Fact]
     public async Task Signal_BetweenLookingAndWaiting_IsNotLost()
     {
         Assert.Null(_queue.TryTake(out _));
@@ -148,6 +171,14 @@ public sealed class QueueTests
         Assert.Equal([0, 1, 0], _queue.Lanes().Select(lane => lane.Objects));
     }
 
+    private void Fill(DestinationQueue queue, int objects)
+    {
+        for (var i = 0; i < objects; i++)
+        {
+            queue.Add(Spooled("s", $"{i}", Lane.Normal, "CT", 500_000));
+        }
+    }
+
     private static string Names(Batch batch) => string.Join(' ', batch.Objects.Select(spooled => spooled.SopInstanceUid));
 
     private string? Take() => _queue.TryTake(out _) is { } batch ? Names(batch) : null;
@@ -162,7 +193,9 @@ public sealed class QueueTests
         return taken;
     }
 
-    private void Add(string study, string sop, Lane lane = Lane.Normal, long length = 10, string modality = "CT") => _queue.Add(new SpooledObject(_receipts.Next(), length)
+    private void Add(string study, string sop, Lane lane = Lane.Normal, long length = 10, string modality = "CT") => _queue.Add(Spooled(study, sop, lane, modality, length));
+
+    private SpooledObject Spooled(string study, string sop, Lane lane, string modality, long length) => new(_receipts.Next(), length)
     {
         StudyUid = study,
         SeriesUid = study,
@@ -172,5 +205,5 @@ public sealed class QueueTests
         Modality = modality,
         CallingAe = "A",
         Route = new ForwardRoute("archive", lane),
-    });
+    };
 }

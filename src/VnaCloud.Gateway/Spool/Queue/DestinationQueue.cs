@@ -23,14 +23,17 @@ internal sealed class DestinationQueue(string name, BatchLimits limits, ReceiptS
     }
 
     /// <summary>The next batch; null when nothing may go now, and then when something may by itself, if anything.</summary>
-    public Batch? TryTake(out DateTimeOffset? due)
+    /// <param name="due">When something may go by itself.</param>
+    /// <param name="requests">How many may be under way at once.</param>
+    /// <param name="portion">Bytes that one of them carries in good time.</param>
+    public Batch? TryTake(out DateTimeOffset? due, int requests = 1, long portion = long.MaxValue)
     {
         lock (_gate)
         {
             var now = time.GetUtcNow();
             foreach (var lane in Order())
             {
-                if (_lanes[(int)lane].TryTake(limits, now, ids) is { } batch)
+                if (_lanes[(int)lane].TryTake(waiting => limits.Share(waiting, requests, portion), now, ids) is { } batch)
                 {
                     _taken++;
                     due = null;

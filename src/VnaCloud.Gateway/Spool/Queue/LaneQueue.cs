@@ -18,6 +18,7 @@ internal sealed class LaneQueue(Lane lane)
     private readonly PriorityQueue<Batch, (DateTimeOffset Due, Receipt Id)> _again = new();
     private readonly SortedSet<Receipt> _unsent = [];
     private long _bytes;
+    private long _waitingBytes;
     private long _turns;
 
     public LaneState State => new(lane, _unsent.Count, _bytes, _unsent.Count > 0 ? _unsent.Min : null);
@@ -29,6 +30,7 @@ internal sealed class LaneQueue(Lane lane)
     {
         _unsent.Add(spooled.Receipt);
         _bytes += spooled.Length;
+        _waitingBytes += spooled.Length;
         if (!_studies.TryGetValue(spooled.StudyUid, out var study))
         {
             _studies.Add(spooled.StudyUid, study = new StudyQueue(spooled.StudyUid));
@@ -41,17 +43,18 @@ internal sealed class LaneQueue(Lane lane)
         }
     }
 
-    public Batch? TryTake(BatchLimits limits, DateTimeOffset now, ReceiptSequence ids)
+    public Batch? TryTake(Func<long, BatchLimits> limits, DateTimeOffset now, ReceiptSequence ids)
     {
         if (Due <= now)
         {
             return _again.Dequeue();
         }
+        var share = limits(_waitingBytes);
         foreach (var modality in _modalities.Values.Where(modality => modality.Studies.Count > 0).OrderBy(modality => modality.Served).ThenBy(modality => modality.Turn))
         {
             for (var node = modality.Studies.First; node is not null; node = node.Next)
             {
-                var objects = node.Value.Take(limits);
+                var objects = node.Value.Take(share);
                 if (objects.Count == 0)
                 {
                     continue;
@@ -61,6 +64,7 @@ internal sealed class LaneQueue(Lane lane)
                     modality.Studies.Remove(node);
                 }
                 var batch = new Batch(ids.Next(), lane, objects);
+                _waitingBytes -= batch.Bytes;
                 modality.Served += batch.Bytes;
                 modality.Turn = ++_turns;
                 return batch;
