@@ -6,7 +6,7 @@ using VnaCloud.Server.Http;
 namespace VnaCloud.Server.Sharing;
 
 /// <summary>Opens a link: checks token and passphrase and gives the browser its cookie.</summary>
-internal sealed class OpenShareHandler(AuthOptions options, ArchiveHost archive, Guests guests, Sessions sessions, ReachableIndex index, AccessTrail trail, BaseUrl baseUrl, TimeProvider time)
+internal sealed class OpenShareHandler(AuthOptions options, ArchiveHost archive, Guests guests, Sessions sessions, AccessTrail trail, BaseUrl baseUrl, TimeProvider time)
 {
     private const int MaxBody = 4 * 1024;
     private const int RetryAfterSeconds = 15 * 60;
@@ -14,8 +14,6 @@ internal sealed class OpenShareHandler(AuthOptions options, ArchiveHost archive,
     /// <summary>Tries that one link's passphrase has within <see cref="Within"/>, whoever tries.</summary>
     private const int Tries = 5;
 
-    /// <summary>Studies of a patient that a link opens side by side.</summary>
-    private const int SideBySide = 4;
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(RetryAfterSeconds);
 
     public async Task<IResult> OpenAsync(HttpContext context)
@@ -46,7 +44,8 @@ internal sealed class OpenShareHandler(AuthOptions options, ArchiveHost archive,
         sessions.End(context);
         guests.Begin(context, link);
         trail.Add(context, "open share", "allowed", $"share:{link.Id}", link.StudyUid);
-        return Results.Json(new OpenAnswer($"{baseUrl.PathOf(context.Request)}/viewer/viewer?StudyInstanceUIDs={await StudiesAsync(link, context.RequestAborted)}", false, null), SharingJson.Default.OpenAnswer);
+        // All that the guest may see of the patient is listed beside it.
+        return Results.Json(new OpenAnswer($"{baseUrl.PathOf(context.Request)}/viewer/viewer?StudyInstanceUIDs={link.StudyUid}", false, null), SharingJson.Default.OpenAnswer);
     }
 
     private async Task<IResult?> RefuseAsync(HttpContext context, ShareLink link, string passphrase)
@@ -69,15 +68,5 @@ internal sealed class OpenShareHandler(AuthOptions options, ArchiveHost archive,
         }
         trail.Add(context, "open share", "refused", $"share:{link.Id}", link.StudyUid, "wrong passphrase");
         return Results.Json(new OpenAnswer(null, true, "That is not the passphrase."), SharingJson.Default.OpenAnswer, statusCode: StatusCodes.Status401Unauthorized);
-    }
-
-    private async Task<string> StudiesAsync(ShareLink link, CancellationToken cancellation)
-    {
-        if (!link.IsWholePatient)
-        {
-            return link.StudyUid;
-        }
-        var all = await index.SearchAsync(Guests.Of(link), new SearchRequest { Tenant = TenantId.Default, Level = QueryLevel.Study, Limit = SideBySide }, cancellation);
-        return string.Join(',', new[] { link.StudyUid }.Concat(all.Rows.Select(static row => row.Study.StudyUid)).Distinct().Take(SideBySide));
     }
 }
