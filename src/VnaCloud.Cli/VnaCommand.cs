@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using VnaCloud.Cli.Access;
 using VnaCloud.Cli.Copies;
 using VnaCloud.Cli.Import;
 using VnaCloud.Cli.Maintenance;
@@ -39,6 +40,7 @@ internal static partial class VnaCommand
             SampleCommand.Create(terminal),
             SendCommand.Create(terminal),
             FetchCommand.Create(terminal),
+            KeyCommand.Create(terminal),
         };
         foreach (var command in UpkeepCommands.Create(terminal, archive))
         {
