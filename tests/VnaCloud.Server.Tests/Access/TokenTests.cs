@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
 using VnaCloud.Server.Tests.Wire;
+using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Access;
 
@@ -63,6 +64,7 @@ public sealed class TokenTests
     [Trait("attacks", "57")]
     public async Task Token_Broken_Is401(string what)
     {
+        Assert.SkipWhen(what == "too long" && Stack.IsBalanced, "nginx takes no header of that size and answers 400 itself.");
         await using var issuer = await TestIssuer.StartAsync();
         await using var server = await WireServer.StartAsync(issuer.Settings);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, issuer.Token("read")));
@@ -122,7 +124,10 @@ public sealed class TokenTests
 
         issuer.Rotate();
 
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, issuer.Token("read")));
+        for (var i = 0; i < 2 * server.Server.Count; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, issuer.Token("read")));
+        }
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server, old));
     }
 
