@@ -13,8 +13,8 @@ internal sealed record AccessRule(Rights Needs, string Action)
 
     public bool IsOpen => Needs == Rights.None;
 
-    /// <summary>Every use is a record of its own; else one stands for all of the same kind within minutes.</summary>
-    public bool IsRecordedEachTime => Needs != Rights.Read;
+    /// <summary>Every use is a record of its own; else one stands for all by the same visitor of the same study within minutes: a CT's slices are one access, arriving or looked at.</summary>
+    public bool IsRecordedEachTime => Needs is not (Rights.Read or Rights.Write);
 }
 
 internal static class AccessRules

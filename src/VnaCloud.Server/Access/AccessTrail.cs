@@ -6,7 +6,7 @@ namespace VnaCloud.Server.Access;
 
 /// <summary>
 /// Writes access records, in batches behind the answers: a record is in the index within a tenth of a second, or waits while the index does not
-/// answer. Reads of one study by one visitor within minutes are one access.
+/// answer. Reads and stores of one study by one visitor within minutes are one access.
 /// </summary>
 internal sealed partial class AccessTrail(ArchiveHost archive, TimeProvider time, ILogger<AccessTrail> logger) : BackgroundService
 {

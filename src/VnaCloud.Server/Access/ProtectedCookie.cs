@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.DataProtection;
+using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Access;
 
@@ -40,7 +41,8 @@ internal sealed class ProtectedCookie<T>(string name, SameSiteMode sameSite, Jso
     private CookieOptions Options(HttpRequest request) => new()
     {
         HttpOnly = true,
-        Secure = request.IsHttps,
+        // Of what the browser sees: a proxy may end TLS.
+        Secure = request.IsHttps || request.HttpContext.RequestServices.GetRequiredService<BaseUrl>().Of(request).StartsWith("https:", StringComparison.OrdinalIgnoreCase),
         SameSite = sameSite,
         Path = request.PathBase.HasValue ? request.PathBase.Value : "/",
     };

@@ -17,7 +17,7 @@ public sealed class AuditTests
         await ReadAsync(server, issuer.Token("write", subject: "carol"), $"studies/{Files.Study}/metadata", HttpStatusCode.Forbidden);
         await DeleteAsync(server, issuer.Token("delete", subject: "dave"), Files.Study);
 
-        var records = await WaitAsync(server, issuer, "patient=4711", count: 6);
+        var records = await WaitAsync(server, issuer, "patient=4711", static found => found.Count >= 5 && found.Select(Action).Count(action => action != "store") == 3);
 
         Assert.Equal(
             [("delete", "allowed", "dave", Files.Study), ("read", "refused", "carol", Files.Study), ("read", "allowed", "bob", Files.Study)],
@@ -27,7 +27,7 @@ public sealed class AuditTests
     }
 
     [Fact]
-    public async Task Frames_OfOneStudy_AreOneAccess_StoresAreEachOne()
+    public async Task Frames_OfOneStudy_AreOneAccess_AndSoAreStores()
     {
         await using var issuer = await TestIssuer.StartAsync();
         await using var server = await WireServer.StartAsync(issuer.Settings);
@@ -37,10 +37,10 @@ public sealed class AuditTests
             await ReadAsync(server, issuer.Token("read", subject: "bob"), $"studies/{Files.Study}/series/{Files.Series}/instances/1.{1 + i % 2}/frames/1", HttpStatusCode.OK);
         }
 
-        var records = await WaitAsync(server, issuer, $"study={Files.Study}", count: 2 + server.Server.Count);
+        var records = await WaitAsync(server, issuer, $"study={Files.Study}", found => found.Count > server.Server.Count);
 
         Assert.Equal(server.Server.Count, records.Count(record => record["action"]!.GetValue<string>() == "read"));
-        Assert.Equal(2, records.Count(record => record["action"]!.GetValue<string>() == "store"));
+        Assert.InRange(records.Count(record => record["action"]!.GetValue<string>() == "store"), 1, server.Server.Count);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class AuditTests
         await using var server = await WireServer.StartAsync(issuer.Settings);
         await ReadAsync(server, "nonsense", "studies/1.2.3/metadata", HttpStatusCode.Unauthorized);
 
-        var record = Assert.Single(await WaitAsync(server, issuer, "who=nobody", count: 1));
+        var record = Assert.Single(await WaitAsync(server, issuer, "who=nobody", static found => found.Count > 0));
 
         Assert.Equal(("read", "refused", "1.2.3"), (record["action"]!.GetValue<string>(), record["outcome"]!.GetValue<string>(), record["studyInstanceUid"]!.GetValue<string>()));
     }
@@ -62,9 +62,9 @@ public sealed class AuditTests
         await using var server = await WireServer.StartAsync(issuer.Settings);
         using var refused = await server.Server.SendAsync(HttpMethod.Get, "audit", ("Authorization", $"Bearer {issuer.Token("read write delete share")}"));
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-        await WaitAsync(server, issuer, "who=root", count: 0);
+        await WaitAsync(server, issuer, "who=root", static _ => true);
 
-        var records = await WaitAsync(server, issuer, "who=root", count: 1);
+        var records = await WaitAsync(server, issuer, "who=root", static found => found.Count > 0);
 
         Assert.All(records, record => Assert.Equal("audit", record["action"]!.GetValue<string>()));
     }
@@ -96,17 +96,19 @@ public sealed class AuditTests
         }
         await using var again = await WireServer.StartAtAsync(folder, null, issuer.Settings);
 
-        Assert.Equal("read", (await WaitAsync(again, issuer, "who=bob", count: 1))[0]["action"]!.GetValue<string>());
+        Assert.Equal("read", (await WaitAsync(again, issuer, "who=bob", static found => found.Count > 0))[0]["action"]!.GetValue<string>());
     }
 
-    private static async Task<List<JsonNode>> WaitAsync(WireServer server, TestIssuer issuer, string query, int count)
+    private static string Action(JsonNode record) => record["action"]!.GetValue<string>();
+
+    private static async Task<List<JsonNode>> WaitAsync(WireServer server, TestIssuer issuer, string query, Func<List<JsonNode>, bool> isThere)
     {
         for (var i = 0; ; i++)
         {
             using var answer = await server.Server.SendAsync(HttpMethod.Get, $"audit?{query}", ("Authorization", $"Bearer {issuer.Token("admin", subject: "root")}"));
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             var records = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["records"]!.AsArray().Select(record => record!).ToList();
-            if (records.Count >= count)
+            if (isThere(records))
             {
                 return records;
             }
