@@ -11,7 +11,7 @@ namespace VnaCloud.Index;
 public sealed record PackRow(TenantId Tenant, string StudyUid, Ulid Pack, string Key, long Length);
 
 /// <summary>Beside the port: what rebuilding and verifying need of either index.</summary>
-public interface IRebuildableIndex : IArchiveIndex, IUpkeepIndex, IAsyncDisposable
+public interface IRebuildableIndex : IArchiveIndex, IUpkeepIndex, IStatisticsIndex, IAsyncDisposable
 {
     /// <summary>What no rebuild brings back: access records, share links and keys.</summary>
     AccessStore Access { get; }

@@ -10,6 +10,7 @@ using VnaCloud.Server.Page;
 using VnaCloud.Server.Qido;
 using VnaCloud.Server.Sharing;
 using VnaCloud.Server.SignIn;
+using VnaCloud.Server.Statistics;
 using VnaCloud.Server.Stow;
 using VnaCloud.Server.Viewer;
 using VnaCloud.Server.Wado;
@@ -53,6 +54,7 @@ internal static class VnaServer
         builder.Services.AddDelete();
         builder.Services.AddChanges();
         builder.Services.AddCommitment();
+        builder.Services.AddStatistics();
         builder.Services.AddPage();
         builder.Services.AddViewer(options.Viewer);
         builder.Services.AddMaintenance(options.Maintenance);
@@ -84,6 +86,7 @@ internal static class VnaServer
         app.MapDelete();
         app.MapChanges();
         app.MapCommitment();
+        app.MapStatistics();
         app.MapPage();
         app.MapViewer();
 

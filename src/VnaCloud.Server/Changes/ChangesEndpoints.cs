@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using VnaCloud.Archive;
 using VnaCloud.Server.Access;
@@ -28,15 +27,3 @@ internal sealed record ChangeEntry(long Sequence, string Action, string StudyIns
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ChangesAnswer))]
 internal sealed partial class ChangesJson : JsonSerializerContext;
-
-/// <summary>A number of a query with its bounds.</summary>
-internal static class QueryNumber
-{
-    /// <summary>Null where it is there and cannot be read.</summary>
-    public static int? Read(HttpRequest request, string name, int otherwise, int least, int most) => request.Query[name] switch
-    {
-        [] => otherwise,
-        [{ } text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least => Math.Min(number, most),
-        _ => null,
-    };
-}

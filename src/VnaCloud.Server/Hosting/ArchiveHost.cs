@@ -169,6 +169,8 @@ internal sealed partial class ArchiveHost(VnaOptions options, MirrorKeeper mirro
 
 internal static class ArchiveSetup
 {
+    private static readonly PathString[] OfArchive = ["/dicom-web", "/changes", "/statistics", "/shares", "/audit"];
+
     /// <summary>Registers the archive and its parts.</summary>
     public static void AddArchive(this IServiceCollection services)
     {
@@ -188,12 +190,10 @@ internal static class ArchiveSetup
         });
     }
 
-    private static readonly string[] Needed = ["/dicom-web", "/changes", "/shares", "/audit"];
-
     /// <summary>Answers 503 while the archive is not ready.</summary>
     public static void UseReadyArchive(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        if (Needed.Any(path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal))
+        if (OfArchive.Any(path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal))
             && context.RequestServices.GetRequiredService<ArchiveHost>().NotReady is { } reason)
         {
             await new Http.Problem(StatusCodes.Status503ServiceUnavailable, reason) { RetryAfter = 30 }.ExecuteAsync(context);

@@ -17,6 +17,7 @@ internal sealed class OpenArchive : IAsyncDisposable
         // SQLite is in this process: where it does not answer nothing does.
         Index = new SignallingIndex(options.Index.Provider == IndexProvider.Sqlite ? index : new OutageIndex(index, time), changes);
         Access = ((IRebuildableIndex)index).Access;
+        Statistics = (IStatisticsIndex)index;
         Journal = new JournalWriter(storage.Store, index, state.TenantKey, time);
         Upkeep = new UpkeepArchive((IObjectStore?)storage.Mirror ?? storage.Primary, index, (IUpkeepIndex)index, Journal, state.TenantKey, time, options.Maintenance.ToUpkeep())
         {
@@ -37,6 +38,9 @@ internal sealed class OpenArchive : IAsyncDisposable
 
     /// <summary>Access records, share links and keys.</summary>
     public AccessStore Access { get; }
+
+    /// <summary>The same, for how much there is.</summary>
+    public IStatisticsIndex Statistics { get; }
 
     public IndexState State { get; }
 

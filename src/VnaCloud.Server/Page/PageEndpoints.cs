@@ -13,9 +13,10 @@ namespace VnaCloud.Server.Page;
 /// </summary>
 internal static class PageEndpoints
 {
-    // No inline script or style, nothing from elsewhere, no frame around it: a name in an instance cannot become code.
+    // No inline script or style, nothing from elsewhere, no frame around it: a name in an instance cannot become code. Frames show reports
+    // and documents, media videos, all by the archive's rendered resources.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; media-src 'self'; "
         + "form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
     private const string Index = "index.html";

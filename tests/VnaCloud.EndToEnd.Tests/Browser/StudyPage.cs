@@ -18,7 +18,8 @@ internal sealed class StudyPage : IAsyncDisposable
         (Page, _baseUrl) = (page, baseUrl);
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
+            // Chromium complains of the answer to a question: whether there is a viewer.
+            if (message.Type is "error" or "warning" && !message.Location.Contains("/viewer/", StringComparison.Ordinal))
             {
                 _complaints.Add(message.Text);
             }
@@ -109,9 +110,15 @@ internal sealed class StudyPage : IAsyncDisposable
     public Task<bool> ScrollsSidewaysAsync() =>
         Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
 
+    /// <summary>Waits until every picture that is on the screen is there, and is one.</summary>
+    public async Task PicturesAsync() => await Page.WaitForFunctionAsync("""
+        () => [...document.images].filter((image) => image.checkVisibility()).every((image) => image.complete && image.naturalWidth > 0)
+        """);
+
     /// <summary>Kept under artifacts/screenshots, to be looked at.</summary>
-    public Task ScreenshotAsync(string name) => Page.ScreenshotAsync(new()
+    public Task ScreenshotAsync(string name, bool fullPage = false) => Page.ScreenshotAsync(new()
     {
+        FullPage = fullPage,
         // artifacts/bin/{project}/{configuration}/
         Path = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../screenshots", $"{name}.png")),
         Animations = ScreenshotAnimations.Disabled,

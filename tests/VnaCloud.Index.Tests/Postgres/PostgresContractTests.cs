@@ -50,3 +50,8 @@ public sealed class PostgresAccessTests : AccessContract
 {
     protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
 }
+
+public sealed class PostgresStatisticsTests : StatisticsContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await PostgresHarness.OpenAsync();
+}

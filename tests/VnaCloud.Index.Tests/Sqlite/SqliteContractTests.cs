@@ -48,3 +48,8 @@ public sealed class SqliteAccessTests : AccessContract
 {
     protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
 }
+
+public sealed class SqliteStatisticsTests : StatisticsContract
+{
+    protected override async Task<IndexHarness> OpenAsync() => await SqliteHarness.OpenAsync();
+}

@@ -31,7 +31,7 @@ public sealed partial class RouteRuleTests
         ("POST /dicom-web/studies, POST /dicom-web/studies/{study}", "w"),
         ("POST /dicom-web/commitment-requests/{transaction}, GET /dicom-web/commitment-requests/{transaction}", "w"),
         ("DELETE /dicom-web/studies/{study}, DELETE /dicom-web/studies/{study}/series/{series}, DELETE /dicom-web/studies/{study}/series/{series}/instances/{instance}", "d"),
-        ("GET /changes", "r"),
+        ("GET /changes, GET /statistics", "r"),
         ("POST /shares, GET /shares, DELETE /shares/{share}", "s"),
         ("GET /audit", "a"),
     ];

@@ -24,6 +24,12 @@ export async function deleteStudy(uid) {
   await request(`${root}/studies/${uid}`, { method: "DELETE" });
 }
 
+/** One of the server's own resources. */
+export async function getJson(path, signal) {
+  const response = await request(path, { headers: { Accept: "application/json" }, signal });
+  return response.json();
+}
+
 export async function version() {
   const response = await request(root, { headers: { Accept: "application/json" } });
   return (await response.json()).version?.split("+")[0] ?? "";

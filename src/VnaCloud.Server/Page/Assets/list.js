@@ -3,10 +3,11 @@
 import { ArchiveError, search, searchNext } from "./archive.js";
 import { date, nameNode, nameText, number, time, value, values } from "./dicom.js";
 import { byId, count, el, fill, plural } from "./dom.js";
+import { addFilters, addName, anywhere, drawFilters, moreFields, prefix } from "./filters.js";
 import { chooseFiles, chooseFolder } from "./pick.js";
 
 const pageSize = 50;
-const fields = ["PatientName", "PatientID", "from", "to", "ModalitiesInStudy", "AccessionNumber", "StudyDescription"];
+const fields = ["PatientName", "PatientID", "from", "to", "ModalitiesInStudy", "AccessionNumber", "StudyDescription", ...moreFields];
 const form = byId("search");
 const rows = byId("rows");
 
@@ -29,6 +30,8 @@ export function formParameters() {
 export async function showList(parameters) {
   for (const name of fields) form.elements[name].value = parameters.get(name) ?? "";
   byId("clear").hidden = !isFiltered(parameters);
+  // What a search is narrowed by is never out of sight.
+  if (moreFields.some((name) => parameters.get(name))) openFilters(true);
   if (shown !== parameters.toString()) await run(parameters);
 }
 
@@ -43,6 +46,7 @@ export function forgetList() {
 }
 
 export function startList(onSearch) {
+  drawFilters();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     onSearch(formParameters());
@@ -51,33 +55,28 @@ export function startList(onSearch) {
     onSearch(new URLSearchParams());
     form.elements.PatientName.focus();
   });
-  byId("more-filters").addEventListener("click", () => {
-    const open = form.classList.toggle("open");
-    byId("more-filters").setAttribute("aria-expanded", open);
-    byId("more-filters").textContent = open ? "Fewer filters" : "More filters";
-  });
+  byId("more-filters").addEventListener("click", () => openFilters(!form.classList.contains("open")));
   byId("more").addEventListener("click", showMore);
 }
 
-// People type the beginning of a name in any order and case, which is what fuzzy matching compares (PS3.18 8.3.4.2). A wildcard or a
-// caret says that they know DICOM's own matching.
+function openFilters(open) {
+  form.classList.toggle("open", open);
+  byId("more-filters").setAttribute("aria-expanded", open);
+  byId("more-filters").textContent = open ? "Fewer filters" : "More filters";
+}
+
 export function queryOf(parameters) {
   const query = new URLSearchParams({ limit: pageSize, includefield: "StudyDescription" });
   const text = (name) => parameters.get(name) ?? "";
-  if (text("PatientName")) {
-    const literal = /[*?^=]/.test(text("PatientName"));
-    query.set("PatientName", literal ? `${text("PatientName").replace(/\*$/, "")}*` : text("PatientName"));
-    if (!literal) query.set("fuzzymatching", "true");
-  }
-  if (text("PatientID")) query.set("PatientID", startsWith(text("PatientID")));
-  if (text("AccessionNumber")) query.set("AccessionNumber", startsWith(text("AccessionNumber")));
-  if (text("StudyDescription")) query.set("StudyDescription", `*${text("StudyDescription").replace(/^\*|\*$/g, "")}*`);
+  if (text("PatientName")) addName(query, "PatientName", text("PatientName"));
+  if (text("PatientID")) query.set("PatientID", prefix(text("PatientID")));
+  if (text("AccessionNumber")) query.set("AccessionNumber", prefix(text("AccessionNumber")));
+  if (text("StudyDescription")) query.set("StudyDescription", anywhere(text("StudyDescription")));
   if (text("ModalitiesInStudy")) query.set("ModalitiesInStudy", text("ModalitiesInStudy"));
   if (text("from") || text("to")) query.set("StudyDate", `${text("from")}-${text("to")}`.replace(/(\d{4})-(\d\d)-(\d\d)/g, "$1$2$3"));
+  addFilters(query, parameters);
   return query;
 }
-
-const startsWith = (text) => (/[*?]/.test(text) ? text : `${text}*`);
 
 async function run(parameters) {
   running?.abort();
