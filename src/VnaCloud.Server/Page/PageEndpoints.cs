@@ -17,7 +17,7 @@ internal static class PageEndpoints
     // and documents, media videos, all by the archive's rendered resources.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; media-src 'self'; "
-        + "form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+        + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     private const string Index = "index.html";
 

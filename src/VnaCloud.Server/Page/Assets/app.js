@@ -1,6 +1,7 @@
 // The page's addresses: "#/?PatientName=doe" is the list, "#/study/1.2.3" a study, "#/patient/4711" a patient, "#/statistics". They are fragments because search terms name
 // patients, and a fragment is never sent to a server, its proxies or their logs.
 
+import { startAccount } from "./account.js";
 import { version } from "./archive.js";
 import { byId } from "./dom.js";
 import { startKeys } from "./keys.js";
@@ -79,6 +80,7 @@ function deleted() {
   location.hash = listAddress;
 }
 
+startAccount();
 startList(go);
 startPicking(startUploads(changed));
 startPreview();

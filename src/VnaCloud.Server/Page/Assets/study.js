@@ -1,10 +1,12 @@
 // One study: who and when, its series beside its reports, the patient's other studies, download and delete.
 
+import { may } from "./account.js";
 import { ArchiveError, deleteStudy, root, search } from "./archive.js";
 import { date, nameNode, nameText, number, sex, time, value, values } from "./dicom.js";
 import { byId, el, fill, icon, plural } from "./dom.js";
 import { patientAddress, priorsOf } from "./patient.js";
 import { seriesParts } from "./series.js";
+import { shareButton } from "./share.js";
 import { viewLink } from "./viewer.js";
 
 const seriesPerPage = 200;
@@ -54,9 +56,16 @@ function head(study, uid, onDeleted) {
       el("p", { class: "subtitle" }, value(study, "00081030") || "No description",
         values(study, "00080061").map((modality) => el("span", { class: "tag" }, String(modality))))),
     el("div", { class: "actions" },
-      el("button", { type: "button", class: "button quiet-danger", onclick: confirm }, icon("trash"), "Delete"),
+      deleteButton(confirm),
+      shareButton(uid),
       el("a", { class: "button", href: `${root}/studies/${encodeURIComponent(uid)}?accept=application/zip`, download: "" }, icon("download"), "Download ZIP"),
       viewLink(uid, "View the images")));
+}
+
+function deleteButton(confirm) {
+  const button = el("button", { type: "button", class: "button quiet-danger", hidden: true, onclick: confirm }, icon("trash"), "Delete");
+  may("delete").then((allowed) => (button.hidden = !allowed));
+  return button;
 }
 
 function facts(study, uid) {
