@@ -1,7 +1,7 @@
 // Charts as SVG that is made by DOM calls. Each says in words what it shows, and every bar its value.
 
 const namespace = "http://www.w3.org/2000/svg";
-const [width, height, left, bottom, top] = [640, 200, 8, 22, 18];
+const [width, height, left, bottom, top] = [640, 200, 8, 28, 10];
 
 /** Bars over days. @param bars [{ label, value, text }]; @param title what they show. */
 export function dayChart(bars, title) {
@@ -36,11 +36,11 @@ export function shareBar(part, title) {
   return chart;
 }
 
-/** The next of 1, 2, 5 times a power of ten. */
+/** The next round number. */
 export function niceMaximum(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].find((factor) => factor * power >= value) * power;
+  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value) * power;
 }
 
 const tip = (text) => svg("title", {}, text);
