@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using VnaCloud.Archive;
 using VnaCloud.Index.Access;
@@ -10,30 +12,35 @@ namespace VnaCloud.Index;
 /// </summary>
 public sealed class AccessStore
 {
+    private const int Together = 100;
+    private const string Insert = "INSERT INTO access_record (tenant_id, id, action, outcome, who, source, study_uid, patient_id, issuer, detail) VALUES ";
+
     private readonly IAccessDatabase _database;
 
     internal AccessStore(IAccessDatabase database) => _database = database;
 
     /// <summary>
-    /// Appends records; those of a study that name no patient get the one that the study has now, or had at its last access when it was deleted
-    /// since.
+    /// Appends records, in one statement for each hundred; those of a study that name no patient get the one that the study has now, or had at its
+    /// last access when it was deleted since.
     /// </summary>
-    public Task AppendAsync(TenantId tenant, IReadOnlyList<AccessRecord> records, CancellationToken cancellation) => _database.WriteAsync(async db =>
+    public async Task AppendAsync(TenantId tenant, IReadOnlyList<AccessRecord> records, CancellationToken cancellation)
     {
-        var studies = records.Where(static record => record is { PatientId: "", StudyUid.Length: > 0 }).Select(static record => record.StudyUid).Distinct().ToList();
-        var patients = await PatientsAsync(db, tenant, studies, cancellation);
-        foreach (var record in records)
+        foreach (var part in records.Chunk(Together))
         {
-            var (patientId, issuer) = record.PatientId.Length == 0 && patients.TryGetValue(record.StudyUid, out var patient) ? patient : (record.PatientId, record.Issuer);
-            var id = record.Id.ToString();
-            await db.Database.ExecuteSqlAsync($"""
-                INSERT INTO access_record (tenant_id, id, action, outcome, who, source, study_uid, patient_id, issuer, detail) VALUES (
-                    {tenant.Value}, {id}, {Text(record.Action)}, {Text(record.Outcome)}, {Text(record.Who)}, {Text(record.Source)},
-                    {Text(record.StudyUid)}, {Text(patientId)}, {Text(issuer)}, {Text(record.Detail)})
-                """, cancellation);
+            var sql = new StringBuilder(Insert);
+            var values = new List<object>();
+            foreach (var record in part)
+            {
+                var first = values.Count;
+                values.AddRange(tenant.Value, record.Id.ToString(), Text(record.Action), Text(record.Outcome), Text(record.Who), Text(record.Source), Text(record.StudyUid),
+                    Text(record.PatientId), Text(record.Issuer), Text(record.Detail));
+                string At(int column) => $"{{{first + column}}}";
+                sql.Append(first == 0 ? "" : ", ").Append('(').AppendJoin(", ", Enumerable.Range(0, 7).Select(At)).Append(CultureInfo.InvariantCulture,
+                    $", {Patient("patient_id", "patient_id", At, 7)}, {Patient("issuer_of_patient_id", "issuer", At, 8)}, {At(9)})");
+            }
+            await _database.WriteAsync(db => db.Database.ExecuteSqlRawAsync(sql.ToString(), values, cancellation), cancellation);
         }
-        return records.Count;
-    }, cancellation);
+    }
 
     /// <summary>Records, the newest first.</summary>
     public Task<List<AccessRecord>> RecordsAsync(TenantId tenant, AccessQuery query, CancellationToken cancellation)
@@ -130,22 +137,12 @@ public sealed class AccessStore
     public Task AddKeyAsync(string name, string xml, CancellationToken cancellation) => _database.WriteAsync(
         db => db.Database.ExecuteSqlAsync($"INSERT INTO protection_key (name, xml) VALUES ({name}, {xml}) ON CONFLICT DO NOTHING", cancellation), cancellation);
 
-    private static async Task<Dictionary<string, (string Id, string Issuer)>> PatientsAsync(Model.IndexDb db, TenantId tenant, List<string> studies, CancellationToken cancellation)
-    {
-        var patients = await db.Studies.Where(study => study.TenantId == tenant.Value && studies.Contains(study.StudyUid))
-            .Select(static study => new { study.StudyUid, study.PatientId, study.IssuerOfPatientId })
-            .ToDictionaryAsync(static study => study.StudyUid, static study => (study.PatientId, study.IssuerOfPatientId), cancellation);
-        foreach (var gone in studies.Where(study => !patients.ContainsKey(study)))
-        {
-            var last = await db.AccessRecords.Where(row => row.TenantId == tenant.Value && row.StudyUid == gone && row.PatientId != "").OrderByDescending(static row => row.Id)
-                .Select(static row => new { row.PatientId, row.Issuer }).FirstOrDefaultAsync(cancellation);
-            if (last is not null)
-            {
-                patients.Add(gone, (last.PatientId, last.Issuer));
-            }
-        }
-        return patients;
-    }
+    // What was given; else what the study says; else what its last record says. Columns 0, 6 and 7 are tenant, study and patient.
+    private static string Patient(string ofStudy, string ofRecord, Func<int, string> at, int given) => $"""
+        CASE WHEN {at(7)} <> '' OR {at(6)} = '' THEN {at(given)} ELSE coalesce(
+            (SELECT {ofStudy} FROM study WHERE tenant_id = {at(0)} AND study_uid = {at(6)}),
+            (SELECT {ofRecord} FROM access_record WHERE tenant_id = {at(0)} AND study_uid = {at(6)} AND patient_id <> '' ORDER BY id DESC LIMIT 1), '') END
+        """;
 
     // PostgreSQL has no NUL in text.
     private static string Text(string text) => text.Replace('\0', '\uFFFD');

@@ -10,7 +10,7 @@ internal interface IAccessDatabase
 {
     Task<T> ReadAsync<T>(Func<IndexDb, Task<T>> read, CancellationToken cancellation);
 
-    /// <summary>All or nothing.</summary>
+    /// <summary>For one statement, which is all or nothing by itself.</summary>
     Task<T> WriteAsync<T>(Func<IndexDb, Task<T>> write, CancellationToken cancellation);
 }
 
@@ -21,7 +21,7 @@ internal sealed class SqliteAccessDatabase(ReadPool readers, Func<SqliteWriter> 
         readers.ReadAsync(session => read(session.Db).GetAwaiter().GetResult(), cancellation);
 
     public Task<T> WriteAsync<T>(Func<IndexDb, Task<T>> write, CancellationToken cancellation) =>
-        writer().WriteAsync(session => SqliteWriter.InTransaction(session, () => write(session.Db).GetAwaiter().GetResult()), cancellation);
+        writer().WriteAsync(session => write(session.Db).GetAwaiter().GetResult(), cancellation);
 }
 
 /// <summary>On the primary: what was revoked a moment ago must not be read as it was.</summary>
@@ -36,9 +36,6 @@ internal sealed class PostgresAccessDatabase(PostgresDatabase database) : IAcces
     public Task<T> WriteAsync<T>(Func<IndexDb, Task<T>> write, CancellationToken cancellation) => PostgresErrors.GuardAsync(async () =>
     {
         await using var db = new PostgresIndexDb(PostgresIndexDb.Options(database.Primary));
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var result = await write(db);
-        await transaction.CommitAsync(cancellation);
-        return result;
+        return await write(db);
     });
 }

@@ -43,7 +43,7 @@ public sealed class RollingUpgradeTests(ITestOutputHelper output)
             var ofOld = load.Stored.Count;
 
             await using var next = await ServerProcess.StartAsync(folder, arguments);
-            Assert.Equal(2L, await PostgresServer.AskAsync(database, "SELECT count(*) FROM \"__EFMigrationsHistory\""));
+            Assert.Equal(3L, await PostgresServer.AskAsync(database, "SELECT count(*) FROM \"__EFMigrationsHistory\""));
             load.Use(old.BaseUrl, next.BaseUrl);
             await Task.Delay(Stage);
             Assert.True(await feed.ReadAsync());
