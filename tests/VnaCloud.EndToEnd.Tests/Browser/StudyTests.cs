@@ -164,7 +164,7 @@ public sealed class StudyTests(StudyPageFixture fixture)
             using var first = await http.GetAsync(path, cancellation);
             Assert.Equal(HttpStatusCode.OK, first.StatusCode);
             Assert.Equal(
-                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; media-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
                 Assert.Single(first.Headers.GetValues("Content-Security-Policy")));
             Assert.Equal("nosniff", Assert.Single(first.Headers.GetValues("X-Content-Type-Options")));
             Assert.True(first.Headers.CacheControl!.NoCache);
