@@ -65,23 +65,8 @@ public sealed partial class SqliteArchiveIndex : IRebuildableIndex
     /// <inheritdoc/>
     /// <exception cref="SearchTooSlowException">The search took longer than <see cref="SqliteIndexOptions.StatementTimeout"/>.</exception>
     /// <exception cref="InvalidCursorException">The cursor is not one of this level.</exception>
-    public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellation) => _readers.ReadAsync(session =>
-    {
-        session.Watch(_options.StatementTimeout, cancellation);
-        try
-        {
-            return Search.Run(session.Db, request);
-        }
-        catch (SqliteException error) when (SqliteErrors.IsInterrupted(error))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            throw new SearchTooSlowException(_options.StatementTimeout, error);
-        }
-        finally
-        {
-            session.Unwatch();
-        }
-    }, cancellation);
+    public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellation) =>
+        ReadWithinAsync(_options.StatementTimeout, session => Search.Run(session.Db, request), cancellation);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Decision>> OutboxAsync(TenantId tenant, IReadOnlyList<Ulid> written, int limit, CancellationToken cancellation)
@@ -123,6 +108,25 @@ public sealed partial class SqliteArchiveIndex : IRebuildableIndex
         }
         _database.Dispose();
     }
+
+    /// <exception cref="SearchTooSlowException">It took longer than the limit.</exception>
+    private Task<T> ReadWithinAsync<T>(TimeSpan limit, Func<SqliteSession, T> read, CancellationToken cancellation) => _readers.ReadAsync(session =>
+    {
+        session.Watch(limit, cancellation);
+        try
+        {
+            return read(session);
+        }
+        catch (SqliteException error) when (SqliteErrors.IsInterrupted(error))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw new SearchTooSlowException(limit, error);
+        }
+        finally
+        {
+            session.Unwatch();
+        }
+    }, cancellation);
 
     private Task<T> WriteAsync<T>(Func<IndexTransaction, T> write, CancellationToken cancellation) =>
         Writer.WriteAsync(session => InTransaction(session, write), cancellation);

@@ -55,7 +55,6 @@ internal static class VnaServer
         builder.Services.AddChanges();
         builder.Services.AddCommitment();
         builder.Services.AddStatistics();
-        builder.Services.AddPage();
         builder.Services.AddViewer(options.Viewer);
         builder.Services.AddMaintenance(options.Maintenance);
         builder.Services.AddRehearsal();

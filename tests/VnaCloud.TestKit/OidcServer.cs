@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 
@@ -37,7 +35,7 @@ public sealed class OidcServer : IAsyncDisposable
         {
             return (null, whyNot);
         }
-        var port = FreePort();
+        var port = Dcmtk.FreePort();
         var start = new ProcessStartInfo("node", ["provider.mjs", $"{port}"]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["WHO"] = who;
         var server = new OidcServer(Process.Start(start)!, $"http://127.0.0.1:{port}");
@@ -74,13 +72,6 @@ public sealed class OidcServer : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Here([CallerFilePath] string file = "") => file;

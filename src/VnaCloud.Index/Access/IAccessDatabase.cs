@@ -27,15 +27,13 @@ internal sealed class SqliteAccessDatabase(ReadPool readers, Func<SqliteWriter> 
 /// <summary>On the primary: what was revoked a moment ago must not be read as it was.</summary>
 internal sealed class PostgresAccessDatabase(PostgresDatabase database) : IAccessDatabase
 {
-    public Task<T> ReadAsync<T>(Func<IndexDb, Task<T>> read, CancellationToken cancellation) => PostgresErrors.GuardAsync(async () =>
-    {
-        await using var db = new PostgresIndexDb(PostgresIndexDb.Options(database.Primary));
-        return await read(db);
-    });
+    public Task<T> ReadAsync<T>(Func<IndexDb, Task<T>> read, CancellationToken cancellation) => RunAsync(read);
 
-    public Task<T> WriteAsync<T>(Func<IndexDb, Task<T>> write, CancellationToken cancellation) => PostgresErrors.GuardAsync(async () =>
+    public Task<T> WriteAsync<T>(Func<IndexDb, Task<T>> write, CancellationToken cancellation) => RunAsync(write);
+
+    private Task<T> RunAsync<T>(Func<IndexDb, Task<T>> work) => PostgresErrors.GuardAsync(async () =>
     {
         await using var db = new PostgresIndexDb(PostgresIndexDb.Options(database.Primary));
-        return await write(db);
+        return await work(db);
     });
 }

@@ -7,8 +7,6 @@ namespace VnaCloud.Server.Access;
 /// <summary>Lets a request to its route when the route's <see cref="AccessRule"/> allows it, and leaves a record of it.</summary>
 internal sealed class AccessGate(RequestDelegate next, AuthOptions options, Visitors visitors, AccessTrail trail, ArchiveHost archive, BaseUrl baseUrl)
 {
-    private const int RetryAfterSeconds = 10;
-
     public async Task InvokeAsync(HttpContext context)
     {
         // What is no route of ours (404, 405) has nothing to protect.
@@ -24,7 +22,17 @@ internal sealed class AccessGate(RequestDelegate next, AuthOptions options, Visi
             return;
         }
         var visit = new Visit(context, rule);
-        if (await RefuseAsync(context, rule, visit) is { } refusal)
+        IResult? refusal;
+        try
+        {
+            refusal = await RefuseAsync(context, rule, visit);
+        }
+        catch (ProviderUnavailableException)
+        {
+            trail.Add(visit with { Status = StatusCodes.Status503ServiceUnavailable });
+            throw;
+        }
+        if (refusal is not null)
         {
             trail.Add(visit with { Status = StatusOf(refusal) });
             await refusal.ExecuteAsync(context);
@@ -53,16 +61,7 @@ internal sealed class AccessGate(RequestDelegate next, AuthOptions options, Visi
         {
             return new Problem(StatusCodes.Status403Forbidden, "Nobody may use this resource.");
         }
-        Visitor? visitor;
-        string why;
-        try
-        {
-            (visitor, why) = await visitors.ReadAsync(context);
-        }
-        catch (ProviderUnavailableException unavailable)
-        {
-            return new Problem(StatusCodes.Status503ServiceUnavailable, unavailable.Message) { RetryAfter = RetryAfterSeconds };
-        }
+        var (visitor, why) = await visitors.ReadAsync(context);
         if (visitor is null)
         {
             return rule.IsPage && why.Length == 0 ? Results.Redirect(SignInUrl(context.Request)) : Challenge(context, why);

@@ -2,7 +2,6 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
-using VnaCloud.Archive;
 using VnaCloud.Server.Http;
 
 namespace VnaCloud.Server.Access;
@@ -16,17 +15,17 @@ internal static class AccessSetup
     {
         services.AddSingleton(options);
         services.AddCookieProtection(options);
+        services.AddSingleton<ApiKeys>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<Guests>();
         if (options.Mode == AuthMode.Oidc)
         {
             services.AddSingleton(provider => new OidcProvider(options.Oidc, provider.GetRequiredService<TimeProvider>()));
         }
-        services.AddSingleton(provider => new Visitors(
-            options, provider.GetRequiredService<Sessions>(), provider.GetRequiredService<Guests>(), provider.GetRequiredService<Hosting.ArchiveHost>(), provider.GetService<OidcProvider>()));
+        services.AddSingleton<Visitors>();
         services.AddSingleton<AccessTrail>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessTrail>());
-        services.AddSingleton(provider => new ReachableIndex(provider.GetRequiredService<IArchiveIndex>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ReachableIndex>();
         services.AddRateLimiter(limiter =>
         {
             limiter.AddPolicy(Guesses, context => RateLimitPartition.GetFixedWindowLimiter(

@@ -32,7 +32,7 @@ internal sealed class Guests(ArchiveHost archive, IDataProtectionProvider protec
     }
 
     /// <summary>What a link lets somebody do.</summary>
-    public static Visitor Of(ShareLink link) => new($"share:{link.Id}", "", Rights.Read)
+    private static Visitor Of(ShareLink link) => new($"share:{link.Id}", "", Rights.Read)
     {
         Reach = link.IsWholePatient ? Reach.OfPatient(link.PatientId, link.Issuer) : Reach.OfStudy(link.StudyUid),
         MayDownload = link.MayDownload,

@@ -4,11 +4,10 @@ using Microsoft.AspNetCore.DataProtection;
 namespace VnaCloud.Server.Access;
 
 /// <summary>Somebody who signed in at the pages, in a cookie. Any server can read it; none keeps anything.</summary>
-internal sealed class Sessions(AuthOptions options, IDataProtectionProvider protection, TimeProvider time)
+internal sealed class Sessions(AuthOptions options, ApiKeys keys, IDataProtectionProvider protection, TimeProvider time)
 {
     // Lax: the way back from the provider is a link of another site.
     private readonly ProtectedCookie<Session> _cookie = new("vna-session", SameSiteMode.Lax, CookieJson.Default.Session, protection);
-    private readonly Dictionary<string, ApiKey> _keys = options.Keys.Select(ApiKey.Parse).OfType<ApiKey>().ToDictionary(static key => key.Hash);
 
     public void Begin(HttpContext context, Visitor visitor, ApiKey? key)
     {
@@ -38,7 +37,7 @@ internal sealed class Sessions(AuthOptions options, IDataProtectionProvider prot
         if (session.Key is { } hash)
         {
             // A key that was taken away takes its sessions with it.
-            return _keys.GetValueOrDefault(hash)?.Visitor;
+            return keys.FindHash(hash)?.Visitor;
         }
         return new Visitor(session.Who, session.Name, session.Rights)
         {

@@ -3,11 +3,9 @@ using VnaCloud.Server.Hosting;
 namespace VnaCloud.Server.Access;
 
 /// <summary>Tells who sent a request: by its Authorization header, else by who signed in, else by an opened share link.</summary>
-internal sealed class Visitors(AuthOptions options, Sessions sessions, Guests guests, ArchiveHost archive, OidcProvider? provider = null)
+internal sealed class Visitors(AuthOptions options, ApiKeys keys, Sessions sessions, Guests guests, ArchiveHost archive, OidcProvider? provider = null)
 {
     private const string Scheme = "Bearer ";
-
-    private readonly Dictionary<string, ApiKey> _keys = options.Keys.Select(ApiKey.Parse).OfType<ApiKey>().ToDictionary(static key => key.Hash);
 
     /// <summary>The visitor; null, and why, for nobody. An empty reason: no sign of who it is was sent.</summary>
     /// <exception cref="ProviderUnavailableException">It cannot be told now.</exception>
@@ -31,11 +29,8 @@ internal sealed class Visitors(AuthOptions options, Sessions sessions, Guests gu
         return (context.Request.Cookies.Count == 0 ? null : sessions.Read(context) ?? await guests.ReadAsync(context), "");
     }
 
-    /// <summary>Whose key that is; null for nobody's.</summary>
-    public ApiKey? KeyOf(string key) => _keys.GetValueOrDefault(ApiKey.HashOf(key));
-
     private async Task<(Visitor? Visitor, string Why)> BearerAsync(string token, CancellationToken cancellation) =>
         provider is not null ? await provider.ReadAsync(token, cancellation)
-        : KeyOf(token) is { } key ? (key.Visitor, "")
+        : keys.Find(token) is { } key ? (key.Visitor, "")
         : (null, "There is no such key.");
 }

@@ -44,7 +44,14 @@ internal static partial class CodecSetup
         services.AddSingleton<FrameDecoder>();
         services.AddSingleton(provider => new FrameEncoder(provider.GetRequiredService<CodecPool>(), settings.Verify));
         services.AddSingleton<PictureEncoder>();
-        services.AddHostedService<Notice>();
+        // Everything else works without.
+        services.AddStartNotice(static provider =>
+        {
+            if (provider.GetRequiredService<CodecPool>().WhyNot is { } why)
+            {
+                Log.NoWorkers(provider.GetRequiredService<ILogger<CodecPool>>(), why);
+            }
+        });
     }
 
     private static CodecOptions Options(CodecSettings settings) => new()
@@ -55,21 +62,6 @@ internal static partial class CodecSetup
         Timeout = TimeSpan.FromSeconds(settings.TimeoutSeconds),
         MaxFrameBytes = settings.MaxFrameMiB * 1024 * 1024,
     };
-
-    // Said once, at the start: everything else works without.
-    private sealed class Notice(CodecPool pool, ILogger<CodecPool> logger) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            if (pool.WhyNot is { } why)
-            {
-                Log.NoWorkers(logger, why);
-            }
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 
     private static partial class Log
     {

@@ -89,6 +89,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         Imaging.CodecUnavailableException missing => new(StatusCodes.Status406NotAcceptable, missing.Message),
         Imaging.CodecBusyException busy => new(StatusCodes.Status503ServiceUnavailable, busy.Message) { RetryAfter = 1 },
         Imaging.CodecCrashException crash => new(StatusCodes.Status500InternalServerError, $"{crash.Message} The stored bytes can be had with transfer-syntax=*."),
+        Access.ProviderUnavailableException unavailable => new(StatusCodes.Status503ServiceUnavailable, unavailable.Message) { RetryAfter = 10 },
         _ when IsOutage(exception) => new(StatusCodes.Status503ServiceUnavailable, "The archive's storage or index cannot be reached; try again.") { RetryAfter = OutageRetrySeconds },
         _ when IsDiskFull(exception) => new(
             StatusCodes.Status507InsufficientStorage, "The archive's storage is full; nothing of this request was kept. Reading goes on."),

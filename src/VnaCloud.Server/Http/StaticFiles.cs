@@ -5,12 +5,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace VnaCloud.Server.Http;
 
-/// <summary>Small pages of the server's own. They are part of the assembly, because its working directory is wherever it was started.</summary>
+/// <summary>Pages of the server's own. They are part of the assembly, because its working directory is wherever it was started.</summary>
 internal sealed class StaticFiles
 {
-    // No inline script or style, nothing from elsewhere, no frame around it: a name in an instance cannot become code.
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; ";
-
     private static readonly FrozenDictionary<string, string> Types = new Dictionary<string, string>
     {
         [".html"] = "text/html; charset=utf-8",
@@ -20,28 +17,32 @@ internal sealed class StaticFiles
     }.ToFrozenDictionary();
 
     private readonly FrozenDictionary<string, StaticFile> _files;
+    private readonly string _referrer;
 
-    private StaticFiles(FrozenDictionary<string, StaticFile> files) => _files = files;
-
-    /// <summary>Those whose resource name starts so (VnaCloud.Server.csproj).</summary>
-    public static StaticFiles Of(string prefix)
+    /// <param name="prefix">How their resources' names begin (VnaCloud.Server.csproj).</param>
+    /// <param name="referrer">The Referrer-Policy.</param>
+    public StaticFiles(string prefix, string referrer)
     {
+        _referrer = referrer;
         var assembly = typeof(StaticFiles).Assembly;
-        return new StaticFiles(assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
-            .ToFrozenDictionary(name => name[prefix.Length..], name => Read(assembly, name)));
+        _files = assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .ToFrozenDictionary(name => name[prefix.Length..], name => Read(assembly, name));
     }
 
     /// <summary>The file, or 404.</summary>
-    /// <param name="policy">What the Content-Security-Policy says beyond what is said of all.</param>
-    public IResult Answer(HttpContext context, string name, string policy)
+    /// <param name="context">The request.</param>
+    /// <param name="name">Of the file.</param>
+    /// <param name="allows">Directives of the Content-Security-Policy beyond those of all pages.</param>
+    public IResult Answer(HttpContext context, string name, string allows)
     {
         if (!_files.TryGetValue(name, out var file))
         {
             return Problem.NotFound("There is no such resource.");
         }
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy + policy;
-        headers["Referrer-Policy"] = "no-referrer";
+        // No inline script or style, nothing from elsewhere, no frame around it: a name in an instance cannot become code.
+        headers.ContentSecurityPolicy = $"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; {allows}; frame-ancestors 'none'; base-uri 'none'";
+        headers["Referrer-Policy"] = _referrer;
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers.ETag = file.ETag.ToString();

@@ -18,7 +18,6 @@ internal static class SharingEndpoints
 
     public static void MapSharing(this IEndpointRouteBuilder routes)
     {
-        var files = StaticFiles.Of("door/");
         var shares = routes.MapGroup("/shares").WithTags("Share links").Needs(Rights.Share, "share");
         shares.MapPost("", (HttpContext context, SharesHandler handler) => handler.CreateAsync(context))
             .WithSummary("Share a study, or all studies of its patient").Accepts<ShareRequest>("application/json")
@@ -30,8 +29,8 @@ internal static class SharingEndpoints
 
         // With its slash, so that what the page asks for lies beside it.
         routes.MapRead("/shared", (HttpContext context, BaseUrl baseUrl) => context.Request.Path.Value!.EndsWith('/')
-            ? files.Answer(context, "shared.html", "form-action 'none'") : Results.Redirect($"{baseUrl.PathOf(context.Request)}/shared/")).IsOpenToAll().ExcludeFromDescription();
-        routes.MapRead("/shared/{file}", (HttpContext context, string file) => files.Answer(context, file, "form-action 'none'")).IsOpenToAll().ExcludeFromDescription();
+            ? DoorFiles.Answer(context, "shared.html") : Results.Redirect($"{baseUrl.PathOf(context.Request)}/shared/")).IsOpenToAll().ExcludeFromDescription();
+        routes.MapRead("/shared/{file}", (HttpContext context, string file) => DoorFiles.Answer(context, file)).IsOpenToAll().ExcludeFromDescription();
         routes.MapPost("/shared/open", (HttpContext context, OpenShareHandler handler) => handler.OpenAsync(context))
             .IsOpenToAll().RequireRateLimiting(AccessSetup.Guesses).ExcludeFromDescription();
     }

@@ -17,12 +17,11 @@ internal sealed class OidcSignIn(AuthOptions options, OidcProvider provider, Ses
 {
     private const int RandomBytes = 32;
     private const int MaxReturn = 2_000;
-    private const int RetryAfterSeconds = 10;
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(15);
 
     private readonly ProtectedCookie<SignInState> _cookie = new("vna-sign-in", SameSiteMode.Lax, CookieJson.Default.SignInState, protection);
 
-    public Task<IResult> BeginAsync(HttpContext context) => GuardAsync(async () =>
+    public async Task<IResult> BeginAsync(HttpContext context)
     {
         if (options.Oidc.ClientId is not { } client)
         {
@@ -38,9 +37,9 @@ internal sealed class OidcSignIn(AuthOptions options, OidcProvider provider, Ses
             { "state", state.State }, { "nonce", state.Nonce }, { "code_challenge", challenge }, { "code_challenge_method", "S256" },
         };
         return Results.Redirect($"{endpoints.AuthorizationEndpoint}{(endpoints.AuthorizationEndpoint.Contains('?', StringComparison.Ordinal) ? $"&{query.ToQueryString().Value![1..]}" : query)}");
-    });
+    }
 
-    public Task<IResult> EndAsync(HttpContext context) => GuardAsync(async () =>
+    public async Task<IResult> EndAsync(HttpContext context)
     {
         var query = context.Request.Query;
         context.Response.Headers.CacheControl = "no-store";
@@ -86,7 +85,7 @@ internal sealed class OidcSignIn(AuthOptions options, OidcProvider provider, Ses
         sessions.Begin(context, visitor, null);
         trail.Add(context, "sign-in", "allowed", visitor.Who);
         return Results.Redirect($"{baseUrl.PathOf(context.Request)}{state.Return}");
-    });
+    }
 
     private string CallbackOf(HttpRequest request) => $"{baseUrl.Of(request)}/access/callback";
 
@@ -94,18 +93,6 @@ internal sealed class OidcSignIn(AuthOptions options, OidcProvider provider, Ses
     {
         trail.Add(context, "sign-in", "refused", "nobody");
         return new Problem(StatusCodes.Status401Unauthorized, why);
-    }
-
-    private static async Task<IResult> GuardAsync(Func<Task<IResult>> step)
-    {
-        try
-        {
-            return await step();
-        }
-        catch (ProviderUnavailableException unavailable)
-        {
-            return new Problem(StatusCodes.Status503ServiceUnavailable, unavailable.Message) { RetryAfter = RetryAfterSeconds };
-        }
     }
 
     /// <summary>A path of this server, whatever was asked for: the way back must not lead to another site.</summary>

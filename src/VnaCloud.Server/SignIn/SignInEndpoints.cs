@@ -30,7 +30,7 @@ internal static class SignInEndpoints
                 break;
             case AuthMode.ApiKey:
                 group.MapGet("/sign-in", (HttpContext context) => KeySignIn.Page(context));
-                group.MapGet("/sign-in/{file}", (HttpContext context, string file) => KeySignIn.Asset(context, file));
+                group.MapGet("/sign-in/{file}", (HttpContext context, string file) => DoorFiles.Answer(context, file));
                 group.MapPost("/sign-in", (HttpContext context, KeySignIn signIn) => signIn.SignInAsync(context)).RequireRateLimiting(AccessSetup.Guesses);
                 break;
             default:
@@ -43,17 +43,10 @@ internal static class SignInEndpoints
     private static async Task<IResult> WhoAsync(HttpContext context, Visitors visitors, AuthOptions options)
     {
         context.Response.Headers.CacheControl = "no-store";
-        try
-        {
-            var (visitor, why) = await visitors.ReadAsync(context);
-            return visitor is null
-                ? new Problem(StatusCodes.Status401Unauthorized, why.Length == 0 ? "Nobody has signed in." : why)
-                : Results.Json(new VisitorAnswer(visitor.Name, visitor.Rights.Names(), visitor.IsGuest, visitor.Reach.IsLimited, visitor.MayDownload, options.IsOn), SignInJson.Default.VisitorAnswer);
-        }
-        catch (ProviderUnavailableException unavailable)
-        {
-            return new Problem(StatusCodes.Status503ServiceUnavailable, unavailable.Message) { RetryAfter = 10 };
-        }
+        var (visitor, why) = await visitors.ReadAsync(context);
+        return visitor is null
+            ? new Problem(StatusCodes.Status401Unauthorized, why.Length == 0 ? "Nobody has signed in." : why)
+            : Results.Json(new VisitorAnswer(visitor.Name, visitor.Rights.Names(), visitor.IsGuest, visitor.Reach.IsLimited, visitor.MayDownload, options.IsOn), SignInJson.Default.VisitorAnswer);
     }
 
     private static IResult SignOut(HttpContext context, Sessions sessions, Guests guests, BaseUrl baseUrl)

@@ -3,7 +3,7 @@ using VnaCloud.Server.Hosting;
 
 namespace VnaCloud.Server.Statistics;
 
-/// <summary>Counts at most once a minute, and once for all who ask meanwhile (docs/adr/0018).</summary>
+/// <summary>Counts at most once a minute, and once for all who ask meanwhile (docs/adr/0020).</summary>
 internal sealed class RecentStatistics(ArchiveHost archive, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>A leap year.</summary>

@@ -18,7 +18,14 @@ internal static partial class ViewerEndpoints
     public static void AddViewer(this IServiceCollection services, ViewerOptions options)
     {
         services.AddSingleton(_ => new ViewerFiles(options));
-        services.AddHostedService<Notice>();
+        // Everything else works without.
+        services.AddStartNotice(static provider =>
+        {
+            if (provider.GetRequiredService<ViewerFiles>().WhyNot is { } why)
+            {
+                Log.NoViewer(provider.GetRequiredService<ILogger<ViewerFiles>>(), why);
+            }
+        });
     }
 
     public static void MapViewer(this IEndpointRouteBuilder routes)
@@ -66,21 +73,6 @@ internal static partial class ViewerEndpoints
         ViewerHeaders.Set(context.Response.Headers, decoder: false);
         context.Response.Headers.CacheControl = "private, no-cache";
         return Results.Bytes(Encoding.UTF8.GetBytes(text), contentType);
-    }
-
-    // Said once, at the start: everything else works without.
-    private sealed class Notice(ViewerFiles files, ILogger<ViewerFiles> logger) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            if (files.WhyNot is { } why)
-            {
-                Log.NoViewer(logger, why);
-            }
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private static partial class Log

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using VnaCloud.EndToEnd.Tests.Browser;
 using VnaCloud.TestKit;
 
 namespace VnaCloud.EndToEnd.Tests.Viewer;
@@ -6,19 +7,14 @@ namespace VnaCloud.EndToEnd.Tests.Viewer;
 /// <summary>One browser and one server with the viewer, the phantoms and some files of the corpus. Tests that store have studies of their own.</summary>
 public sealed class ViewerFixture : IAsyncLifetime
 {
-    private const string Chromium = "/usr/bin/chromium";
     private const string Root = "1.2.826.0.1.3680043.10.7.300";
-    private static readonly string[] Flags =
-    [
-        // Without a graphics card WebGL is drawn by the processor.
-        "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-        "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ];
+
+    // Without a graphics card WebGL is drawn by the processor.
+    private static readonly string[] Graphics = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
     private static int _studies = 10;
     private readonly HashSet<string> _stored = [];
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
+    private Chromium? _browser;
     private IBrowserContext? _context;
     private ServerProcess? _server;
 
@@ -46,14 +42,13 @@ public sealed class ViewerFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!File.Exists(Chromium) || !Directory.Exists(ViewerFolder))
+        if (!Chromium.IsInstalled || !Directory.Exists(ViewerFolder))
         {
             return;
         }
         _server = await ServerProcess.StartAsync(null, ServerArguments);
         await StoreAsync(_server.BaseUrl, [.. Current.Files(), PhantomFindings.Segmentation(Current), PhantomFindings.Structures(Current), .. Prior.Files(), .. Slide.Files()]);
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Headless = true, Args = Flags });
+        _browser = await Chromium.StartAsync(Graphics);
     }
 
     internal static async Task StoreAsync(Uri server, IReadOnlyList<byte[]> files)
@@ -78,12 +73,11 @@ public sealed class ViewerFixture : IAsyncLifetime
     /// <summary>The same, by another address, where people may have to sign in at a provider.</summary>
     internal async Task<ViewerPage> OpenAsync(Uri? server, string address, BrowserNewContextOptions? options = null, string? provider = null)
     {
-        Assert.SkipWhen(!File.Exists(Chromium), $"There is no browser at {Chromium}.");
+        Assert.SkipWhen(!Chromium.IsInstalled, Chromium.Missing);
         Assert.SkipWhen(_browser is null, $"The viewer is not prepared: eng/viewer.sh makes {ViewerFolder}.");
         // One context for all that need no other, so that the viewer's scripts are loaded and compiled once.
         var context = options is not null ? await _browser.NewContextAsync(options)
             : _context ??= await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 } });
-        context.SetDefaultTimeout(20_000);
         var page = new ViewerPage(await context.NewPageAsync(), server ?? Server.BaseUrl, provider);
         await page.GoAsync(address);
         return page;
@@ -95,7 +89,6 @@ public sealed class ViewerFixture : IAsyncLifetime
         {
             await _browser.DisposeAsync();
         }
-        _playwright?.Dispose();
         if (_server is not null)
         {
             await _server.DisposeAsync();

@@ -257,11 +257,7 @@ public sealed class ShareTests
     {
         foreach (var file in files)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"{server.DicomWeb}/studies") { Content = new ByteArrayContent(file) };
-            request.Content.Headers.ContentType = new("application/dicom");
-            request.Headers.Authorization = new("Bearer", issuer.Token("write"));
-            using var answer = await server.Client.SendAsync(request);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, await server.StoreAsAsync(issuer.Token("write"), file));
         }
     }
 

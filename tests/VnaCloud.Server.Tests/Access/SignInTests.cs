@@ -60,14 +60,9 @@ public sealed class SignInTests
     {
         await using var provider = await ProviderAsync("alice");
         await using var server = await WireServer.StartAsync(provider.Settings);
-        using var client = new HttpClient();
         var token = await provider.TokenAsync("read write delete");
 
-        using var store = new HttpRequestMessage(HttpMethod.Post, $"{server.DicomWeb}/studies") { Content = new ByteArrayContent(Files.Ct("1.1")) };
-        store.Content.Headers.ContentType = new("application/dicom");
-        store.Headers.Authorization = new("Bearer", token);
-        using var stored = await client.SendAsync(store);
-        Assert.Equal(HttpStatusCode.OK, stored.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await server.StoreAsAsync(token, Files.Ct("1.1")));
         using var deleted = await server.SendAsync("DELETE", $"studies/{Files.Study}", ("Authorization", $"Bearer {token}"));
         Assert.Equal(HttpStatusCode.Forbidden, deleted.StatusCode);
     }

@@ -204,14 +204,7 @@ public sealed class TokenTests
         return answer.StatusCode;
     }
 
-    private static async Task<HttpStatusCode> StoreAsync(WireServer server, string token)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{server.DicomWeb}/studies") { Content = new ByteArrayContent(Files.Ct("1.1")) };
-        request.Content.Headers.ContentType = new("application/dicom");
-        request.Headers.Authorization = new("Bearer", token);
-        using var answer = await server.Client.SendAsync(request);
-        return answer.StatusCode;
-    }
+    private static Task<HttpStatusCode> StoreAsync(WireServer server, string token) => server.StoreAsAsync(token, Files.Ct("1.1"));
 
     private static string Unrelated()
     {

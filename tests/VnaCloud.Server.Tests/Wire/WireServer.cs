@@ -82,6 +82,16 @@ internal sealed class WireServer : IAsyncDisposable
     public Task<HttpResponseMessage> SendAsync(string method, string path, params (string Name, string Value)[] headers) =>
         _server.SendAsync(new HttpMethod(method), Absolute(path), headers);
 
+    /// <summary>Stores one file as whoever has the token.</summary>
+    public async Task<HttpStatusCode> StoreAsAsync(string token, byte[] file)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{DicomWeb}/studies") { Content = new ByteArrayContent(file) };
+        request.Content.Headers.ContentType = new("application/dicom");
+        request.Headers.Authorization = new("Bearer", token);
+        using var answer = await Client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
     /// <summary>The body of an answer that must be 200.</summary>
     public async Task<byte[]> BytesAsync(string path, params (string Name, string Value)[] headers)
     {

@@ -69,7 +69,8 @@ function nextOf(link, path) {
   return target ? { path, query: target.slice(target.indexOf("?")) } : null;
 }
 
-async function request(url, options) {
+/** Any request to this server; what is not a success is an ArchiveError. */
+export async function request(url, options) {
   let response;
   try {
     response = await fetch(url, options);

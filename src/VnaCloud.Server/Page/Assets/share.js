@@ -1,6 +1,7 @@
 // Share links of one study: make one, copy it once, list and revoke.
 
 import { account, may } from "./account.js";
+import { getJson, request } from "./archive.js";
 import { el, fill, icon } from "./dom.js";
 
 const hoursOf = [["1 day", 24], ["1 week", 168], ["1 month", 720]];
@@ -10,14 +11,6 @@ export function shareButton(uid) {
   const button = el("button", { type: "button", class: "button", hidden: true, onclick: () => open(uid) }, icon("share"), "Share");
   Promise.all([account(), may("share")]).then(([{ signedIn }, allowed]) => (button.hidden = !signedIn || !allowed));
   return button;
-}
-
-async function ask(path, options = {}) {
-  const answer = await fetch(path, { cache: "no-store", ...options });
-  if (answer.status === 204) return null;
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.detail ?? "The archive did not do it.");
-  return body;
 }
 
 function open(uid) {
@@ -39,7 +32,7 @@ function open(uid) {
     problem.textContent = failure.message;
     problem.hidden = false;
   };
-  const list = async () => fill(links, (await ask(`shares?study=${encodeURIComponent(uid)}`)).map((link) => row(link, () => list().catch(tell), tell)));
+  const list = async () => fill(links, (await getJson(`shares?study=${encodeURIComponent(uid)}`)).map((link) => row(link, () => list().catch(tell), tell)));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     problem.hidden = true;
@@ -47,8 +40,8 @@ function open(uid) {
     const body = { study: uid, hours: Number(hours.value), note: note.value, wholePatient: wholePatient.checked, download: download.checked };
     if (passphrase.value) body.passphrase = passphrase.value;
     try {
-      const link = await ask("shares", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-      show(made, link.url);
+      const answer = await request("shares", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      show(made, (await answer.json()).url);
       form.reset();
       await list();
     } catch (failure) {
@@ -78,6 +71,6 @@ function show(made, url) {
 function row(link, changed, tell) {
   const until = new Date(link.expiresAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   const what = [link.state === "open" ? `open until ${until}` : link.state, link.passphrase && "passphrase", link.wholePatient && "whole patient", link.download && "download"];
-  const revoke = el("button", { type: "button", class: "button text", onclick: () => ask(`shares/${link.id}`, { method: "DELETE" }).then(changed, tell) }, "Revoke");
+  const revoke = el("button", { type: "button", class: "button text", onclick: () => request(`shares/${link.id}`, { method: "DELETE" }).then(changed, tell) }, "Revoke");
   return el("li", {}, el("span", {}, link.note || "A link", el("small", {}, what.filter(Boolean).join(" · "))), link.state === "open" && revoke);
 }
