@@ -46,7 +46,7 @@ internal sealed class AccessGate(RequestDelegate next, AuthOptions options, Visi
         }
         try
         {
-            await visit.LookUpAsync(archive, context.RequestAborted);
+            await visit.LookUpAsync(archive, trail, context.RequestAborted);
             await next(context);
         }
         finally

@@ -18,9 +18,12 @@ internal sealed partial class AccessTrail(ArchiveHost archive, TimeProvider time
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<AccessRecord> _waiting = Channel.CreateBounded<AccessRecord>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<Entry> _waiting = Channel.CreateBounded<Entry>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly RecentAnswers<(string Who, string Source, string Action, string Study, string Outcome), bool> _met = new(OneAccess, 50_000, time);
     private long _lost;
+    private int _withoutPatient;
 
     /// <summary>Records what was done, or refused, by a request.</summary>
     public void Add(Visit visit)
@@ -59,6 +62,19 @@ internal sealed partial class AccessTrail(ArchiveHost archive, TimeProvider time
         Detail = detail,
     }, each: true);
 
+    /// <summary>
+    /// Waits until what was added before and still needs its patient is in the index, not for long where that does not answer: it finds the patient by
+    /// the study, which is about to be deleted.
+    /// </summary>
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Volatile.Read(ref _withoutPatient) > 0 && _waiting.Writer.TryWrite(new Entry(null, written)))
+        {
+            await written.Task.WaitAsync(FlushPatience, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
@@ -77,11 +93,25 @@ internal sealed partial class AccessTrail(ArchiveHost archive, TimeProvider time
 
     private async Task WriteAsync(CancellationToken stopping)
     {
-        var batch = new List<AccessRecord>();
-        while (batch.Count < Batch && _waiting.Reader.TryRead(out var record))
+        var (batch, flushes) = (new List<AccessRecord>(), new List<TaskCompletionSource>());
+        while (batch.Count < Batch && _waiting.Reader.TryRead(out var entry))
         {
-            batch.Add(record);
+            if (entry.Record is { } record)
+            {
+                batch.Add(record);
+            }
+            else
+            {
+                flushes.Add(entry.Flush!);
+            }
         }
+        await WriteAsync(batch, stopping);
+        Interlocked.Add(ref _withoutPatient, -batch.Count(NeedsPatient));
+        flushes.ForEach(static flush => flush.TrySetResult());
+    }
+
+    private async Task WriteAsync(List<AccessRecord> batch, CancellationToken stopping)
+    {
         while (batch.Count > 0)
         {
             try
@@ -111,11 +141,23 @@ internal sealed partial class AccessTrail(ArchiveHost archive, TimeProvider time
         {
             return;
         }
-        if (!_waiting.Writer.TryWrite(record) && Interlocked.Increment(ref _lost) is var lost && (lost & (lost - 1)) == 0)
+        var needs = NeedsPatient(record) ? 1 : 0;
+        Interlocked.Add(ref _withoutPatient, needs);
+        if (_waiting.Writer.TryWrite(new Entry(record, null)))
+        {
+            return;
+        }
+        Interlocked.Add(ref _withoutPatient, -needs);
+        if (Interlocked.Increment(ref _lost) is var lost && (lost & (lost - 1)) == 0)
         {
             Log.Lost(logger, lost);
         }
     }
+
+    private static bool NeedsPatient(AccessRecord record) => record is { StudyUid.Length: > 0, PatientId.Length: 0 };
+
+    // A record, or somebody who waits for those before.
+    private readonly record struct Entry(AccessRecord? Record, TaskCompletionSource? Flush);
 
     private static string OutcomeOf(int status) => status switch
     {

@@ -21,13 +21,14 @@ internal sealed record Visit(HttpContext Context, AccessRule? Rule)
     public IReadOnlyList<string> Studies() =>
         Context.Items[typeof(Visit)] as IReadOnlyList<string> ?? [Context.Request.RouteValues["study"] as string is { } study && Dicom.DicomUid.IsValid(study) ? study : ""];
 
-    // A study that is deleted has no patient any more.
-    public async Task LookUpAsync(ArchiveHost archive, CancellationToken cancellation)
+    // A study that is deleted has no patient any more, neither for this record nor for those before it.
+    public async Task LookUpAsync(ArchiveHost archive, AccessTrail trail, CancellationToken cancellation)
     {
         if (Rule?.Needs != Rights.Delete || Studies() is not [{ Length: > 0 } study] || archive.NotReady is not null)
         {
             return;
         }
+        await trail.FlushAsync(cancellation);
         var index = Context.RequestServices.GetRequiredService<ReachableIndex>();
         if (await index.FindStudyAsync(Visitor.Anonymous, study, cancellation) is { } found)
         {
