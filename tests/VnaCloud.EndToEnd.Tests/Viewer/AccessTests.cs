@@ -34,6 +34,7 @@ public sealed class AccessTests(ViewerFixture fixture)
         Assert.DoesNotContain("#", guest.Page.Url, StringComparison.Ordinal);
         await guest.Page.GetByLabel("Passphrase").FillAsync("tell by phone");
         await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Open" }).ClickAsync();
+        await guest.Page.WaitForURLAsync("**/viewer/viewer?**");
         await guest.UntilViewportsAsync(1);
         await guest.UntilPixelAsync(pixel => pixel.IsGray(21), "50 HU", 0, 128, 128, (Shared.Slices - 1) * Phantom.SliceDistance);
         await guest.ScreenshotAsync("link-opened");
