@@ -69,6 +69,38 @@ public sealed class AccessTests(ViewerFixture fixture)
         await guest.ScreenshotAsync("link-over");
     }
 
+    [Fact]
+    public async Task Page_OfWhoSignedIn_ShowsTheName_AndMakesAndRevokesALink()
+    {
+        await using var provider = await ProviderAsync();
+        await using var server = await ServerProcess.StartAsync(null, [.. ViewerFixture.ServerArguments, .. provider.Settings]);
+        await StoreAsync(server, provider);
+        await using var reader = await fixture.OpenAsync(server.BaseUrl, $"#/study/{Shared.Study}", new() { ViewportSize = new() { Width = 1280, Height = 860 } }, provider.Url);
+        var page = reader.Page;
+        await page.GetByText("Alice Reader").WaitForAsync();
+        // The way to the provider and back loses what is behind the '#'.
+        await reader.GoAsync($"#/study/{Shared.Study}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Share" }).ClickAsync();
+        Assert.Equal(0, await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).CountAsync());
+        await page.GetByLabel("For whom").FillAsync("Dr. Müller");
+        await page.GetByLabel("Passphrase (optional)").FillAsync("tell by phone");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
+        Assert.StartsWith($"{server.BaseUrl}shared/#", await page.GetByLabel("The link").InputValueAsync(), StringComparison.Ordinal);
+        await page.GetByText("passphrase").Last.WaitForAsync();
+        // Every part of it is in sight: styles of other parts of the page do not reach it.
+        var (dialog, close) = (await page.Locator("dialog[open]").BoundingBoxAsync(), await page.GetByRole(AriaRole.Button, new() { Name = "Close" }).BoundingBoxAsync());
+        Assert.InRange(close!.Y + close.Height, dialog!.Y + 300, dialog.Y + dialog.Height);
+        await reader.ScreenshotAsync("page-share");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
+        await page.GetByText("revoked").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+        await reader.ScreenshotAsync("page-signed-in");
+        await reader.AssertCleanAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+
+        await page.GetByText("Alice Reader").WaitForAsync(); // the provider still knows her, and lets her in again
+    }
+
     private static async Task<OidcServer> ProviderAsync()
     {
         Assert.SkipUnless(Directory.Exists(ViewerFixture.ViewerFolder), "The viewer is not prepared.");

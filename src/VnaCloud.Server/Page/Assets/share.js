@@ -25,7 +25,7 @@ function open(uid) {
     el("label", { class: "tick" }, el("input", { name: "wholePatient", type: "checkbox" }), "All studies of this patient, later ones too"),
     el("label", { class: "tick" }, el("input", { name: "download", type: "checkbox" }), "Images may be downloaded"),
     el("button", { type: "submit", class: "button primary" }, "Make a link"));
-  const dialog = el("dialog", { class: "share", "aria-labelledby": "share-title" },
+  const dialog = el("dialog", { class: "share-dialog", "aria-labelledby": "share-title" },
     el("h2", { id: "share-title" }, "Share this study"), el("p", {}, "Whoever has the link sees the images without an account."), form, problem, made, links,
     el("div", { class: "actions" }, close));
   const tell = (failure) => {
