@@ -169,7 +169,7 @@ internal sealed partial class ArchiveHost(VnaOptions options, MirrorKeeper mirro
 
 internal static class ArchiveSetup
 {
-    private static readonly PathString[] OfArchive = ["/dicom-web", "/changes", "/statistics", "/shares", "/audit"];
+    private static readonly PathString[] OfArchive = ["/dicom-web", "/changes", "/statistics", "/shares", "/audit", "/viewer/open"];
 
     /// <summary>Registers the archive and its parts.</summary>
     public static void AddArchive(this IServiceCollection services)

@@ -45,7 +45,7 @@ internal sealed class OpenShareHandler(AuthOptions options, ArchiveHost archive,
         guests.Begin(context, link);
         trail.Add(context, "open share", "allowed", $"share:{link.Id}", link.StudyUid);
         // All that the guest may see of the patient is listed beside it.
-        return Results.Json(new OpenAnswer($"{baseUrl.PathOf(context.Request)}/viewer/viewer?StudyInstanceUIDs={link.StudyUid}", false, null), SharingJson.Default.OpenAnswer);
+        return Results.Json(new OpenAnswer($"{baseUrl.PathOf(context.Request)}/viewer/open?StudyInstanceUIDs={link.StudyUid}", false, null), SharingJson.Default.OpenAnswer);
     }
 
     private async Task<IResult?> RefuseAsync(HttpContext context, ShareLink link, string passphrase)

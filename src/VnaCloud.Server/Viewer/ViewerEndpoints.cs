@@ -11,13 +11,14 @@ namespace VnaCloud.Server.Viewer;
 /// </summary>
 internal static partial class ViewerEndpoints
 {
-    private const string Missing = "The viewer is not installed: run eng/viewer.sh where the server is built (it needs Node 20 and npm), or set Vna:Viewer:Path to a folder that it made.";
+    internal const string Missing = "The viewer is not installed: run eng/viewer.sh where the server is built (it needs Node 20 and npm), or set Vna:Viewer:Path to a folder that it made.";
 
     private static readonly string Narrow = ViewerAssets.Read("narrow.css");
 
     public static void AddViewer(this IServiceCollection services, ViewerOptions options)
     {
         services.AddSingleton(_ => new ViewerFiles(options));
+        services.AddSingleton<OpenHandler>();
         // Everything else works without.
         services.AddStartNotice(static provider =>
         {
@@ -37,6 +38,7 @@ internal static partial class ViewerEndpoints
             routes.MapRead($"/viewer/{files.Release}/{{**file}}", IResult (string file) => files.Find(file) is { } found ? new ViewerFileAnswer(files, found) : NoSuchFile())
                 .WithMetadata(StoredBytes.Instance).ExcludeFromDescription().IsOpenToAll();
         }
+        routes.MapRead("/viewer/open", (OpenHandler handler, HttpContext context) => handler.OpenAsync(context)).ExcludeFromDescription().IsPage(forGuests: true);
         routes.MapRead("/viewer/{**path}", Get).WithMetadata(StoredBytes.Instance).ExcludeFromDescription().IsPage(forGuests: true);
     }
 

@@ -119,7 +119,7 @@ public sealed class PatientTests(StudyPageFixture fixture)
         await page.Page.RouteAsync("**/viewer/**", route => route.FulfillAsync(new() { Status = 200, ContentType = "text/html", Body = "viewer" }));
         var (id, study) = await StoreAsync(page, "Viewed^Vera");
         await page.GoAsync($"#/study/{study}");
-        await Expect(page.Page.GetByRole(AriaRole.Link, new() { Name = "View the images" })).ToHaveAttributeAsync("href", $"viewer/viewer?StudyInstanceUIDs={study}");
+        await Expect(page.Page.GetByRole(AriaRole.Link, new() { Name = "View the images" })).ToHaveAttributeAsync("href", $"viewer/open?StudyInstanceUIDs={study}");
         await page.ScreenshotAsync("study-viewer");
 
         await page.GoAsync($"#/patient/{id}");
@@ -132,7 +132,7 @@ public sealed class PatientTests(StudyPageFixture fixture)
         await page.ScreenshotAsync("patient-compare");
 
         var first = await boxes.Nth(2).GetAttributeAsync("value");
-        await Expect(page.Page.Locator("#compare")).ToHaveAttributeAsync("href", $"viewer/viewer?StudyInstanceUIDs={first},{study}");
+        await Expect(page.Page.Locator("#compare")).ToHaveAttributeAsync("href", $"viewer/open?StudyInstanceUIDs={first},{study}");
         Assert.Empty(page.Complaints);
     }
 

@@ -50,7 +50,7 @@ public sealed class KindsTests(ViewerFixture fixture)
     [Fact]
     public async Task Slide_IsShownInItsColors()
     {
-        await using var page = await fixture.OpenAsync($"viewer/microscopy?StudyInstanceUIDs={ViewerFixture.Slide.Study}");
+        await using var page = await fixture.OpenAsync($"viewer/open?StudyInstanceUIDs={ViewerFixture.Slide.Study}");
 
         Task<Pixel[]> Colors() => page.ColorsAsync(".ol-layer canvas, canvas.ol-layer", 0.45, 0.55);
         await ViewerPage.UntilAsync(

@@ -26,7 +26,12 @@ internal sealed record Phantom(string Study)
 
     public int Slices { get; init; } = 64;
 
-    public string Series => $"{Study}.1";
+    public int SeriesNumber { get; init; } = 1;
+
+    public string Series => $"{Study}.{SeriesNumber}";
+
+    /// <summary>Added to the value in the middle of each slice, so that series differ.</summary>
+    public int HounsfieldBase { get; init; }
 
     public string FrameOfReference => $"{Study}.9";
 
@@ -50,7 +55,7 @@ internal sealed record Phantom(string Study)
     {
         var z = (slice * SliceDistance).ToString(CultureInfo.InvariantCulture);
         var data = NaturalObject.Read($$"""
-            { {{Common("1.2.840.10008.5.1.4.1.1.2", Series, Sop(slice), "CT", 1)}},
+            { {{Common("1.2.840.10008.5.1.4.1.1.2", Series, Sop(slice), "CT", SeriesNumber)}},
               "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"], "AcquisitionNumber": 1, "InstanceNumber": {{slice + 1}}, "PatientPosition": "HFS", "FrameOfReferenceUID": "{{FrameOfReference}}", "PositionReferenceIndicator": "",
               "ImagePositionPatient": ["0", "0", "{{z}}"], "ImageOrientationPatient": [1, 0, 0, 0, 1, 0], "SliceLocation": "{{z}}", "SliceThickness": 2, "PixelSpacing": [1, 1], "KVP": 120,
               "SamplesPerPixel": 1, "PhotometricInterpretation": "MONOCHROME2", "Rows": {{Size}}, "Columns": {{Size}}, "BitsAllocated": 16, "BitsStored": 16, "HighBit": 15,
@@ -59,7 +64,7 @@ internal sealed record Phantom(string Study)
         return data.Set(DicomTags.PixelRepresentation, (ushort)1).Set(new DicomElement(DicomTags.PixelData, DicomVr.OW, Pixels(slice)));
     }
 
-    private static byte[] Pixels(int slice)
+    private byte[] Pixels(int slice)
     {
         var pixels = new byte[2 * Size * Size];
         for (var y = 0; y < Size; y++)
@@ -67,7 +72,7 @@ internal sealed record Phantom(string Study)
             for (var x = 0; x < Size; x++)
             {
                 var (dx, dy) = (x - 128, y - 128);
-                var value = Math.Abs(dx) < 40 && Math.Abs(dy) < 40 ? HounsfieldOf(slice) : (dx * dx) + (dy * dy) < 100 * 100 ? 0 : -1000;
+                var value = Math.Abs(dx) < 40 && Math.Abs(dy) < 40 ? HounsfieldBase + HounsfieldOf(slice) : (dx * dx) + (dy * dy) < 100 * 100 ? 0 : -1000;
                 BinaryPrimitives.WriteInt16LittleEndian(pixels.AsSpan(2 * ((y * Size) + x)), (short)(value + 1024));
             }
         }

@@ -94,13 +94,36 @@ public sealed class StackTests(ViewerFixture fixture)
     }
 
     [Fact]
-    public async Task Priors_TwoStudiesOfAPatient_StandSideBySide()
+    public async Task Priors_TwoStudiesOfAPatient_FillFourViewports_TheOlderInTheOtherColumn()
     {
-        await using var page = await fixture.OpenAsync($"{Open(ViewerFixture.Current.Study)}&StudyInstanceUIDs={ViewerFixture.Prior.Study}&hangingProtocolId=@ohif/hpCompare");
+        await using var page = await fixture.OpenAsync("viewer/");
+        var current = ViewerFixture.NewPhantom() with { Slices = 3, HounsfieldBase = 50 };
+        var prior = ViewerFixture.NewPhantom() with { PatientId = current.PatientId, PatientName = current.PatientName, Date = "20250101", Slices = 3, HounsfieldBase = 350 };
+        Phantom[] columns = [current, prior];
+        await ViewerFixture.StoreAsync(fixture.Server.BaseUrl, [.. columns.SelectMany(study => study.Files().Concat(Second(study).Files()))]);
+
+        await page.GoAsync($"viewer/open?StudyInstanceUIDs={current.Study},{prior.Study}");
+
+        await page.UntilViewportsAsync(4);
+        foreach (var (viewport, shown) in new[] { current, prior, Second(current), Second(prior) }.Index())
+        {
+            // Whichever of the three slices it begins with.
+            await page.UntilPixelAsync(pixel => Math.Abs(pixel.R - Gray(shown.HounsfieldBase + 10)) <= 6, $"series {shown.SeriesNumber} of {shown.Date}", viewport, 128, 128, 0);
+        }
+        await page.ScreenshotAsync("compare");
+        await page.AssertCleanAsync();
+
+        static Phantom Second(Phantom study) => study with { SeriesNumber = 2, HounsfieldBase = study.HounsfieldBase + 100 };
+    }
+
+    [Fact]
+    public async Task Priors_OfOneSeriesEach_StandSideBySide()
+    {
+        await using var page = await fixture.OpenAsync($"viewer/open?StudyInstanceUIDs={ViewerFixture.Current.Study}&StudyInstanceUIDs={ViewerFixture.Prior.Study}");
 
         await page.UntilViewportsAsync(2);
         await page.UntilPixelAsync(pixel => pixel.IsGray(Gray(0)), "air", 0, 10, 10, 0);
-        await page.ScreenshotAsync("compare");
+        await page.ScreenshotAsync("compare-two");
         await page.AssertCleanAsync();
     }
 

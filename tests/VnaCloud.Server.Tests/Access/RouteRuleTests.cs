@@ -17,7 +17,7 @@ public sealed partial class RouteRuleTests
         ("GET /health/live, GET /health/ready, GET /openapi/{documentName}.json, GET /dicom-web", "*"),
         ("GET /page/{file}, GET /shared, GET /shared/{file}, POST /shared/open, GET /access/sign-in, GET /access/callback, GET /access/me, POST /access/sign-out", "*"),
         ("GET /", "r"),
-        ("GET /viewer/{**path}", "rpg"),
+        ("GET /viewer/open, GET /viewer/{**path}", "rpg"),
         ("GET /dicom-web/studies, GET /dicom-web/series, GET /dicom-web/instances", "rpg"),
         ("GET /dicom-web/studies/{study}/series, GET /dicom-web/studies/{study}/instances, GET /dicom-web/studies/{study}/series/{series}/instances", "rpg"),
         ("GET /dicom-web/studies/{study}, GET /dicom-web/studies/{study}/series/{series}, GET /dicom-web/studies/{study}/series/{series}/instances/{instance}", "rpg"),
@@ -76,7 +76,7 @@ public sealed partial class RouteRuleTests
                     request.Headers.TryAddWithoutValidation(header.Name, header.Value);
                     using var answer = await server.Client.SendAsync(request);
                     var may = who.Contains(kind, StringComparison.Ordinal) || who == "*";
-                    var refused = kind == 'n' ? (pattern is "/" or "/viewer/{**path}" ? HttpStatusCode.Redirect : HttpStatusCode.Unauthorized) : HttpStatusCode.Forbidden;
+                    var refused = kind == 'n' ? (pattern is "/" or "/viewer/open" or "/viewer/{**path}" ? HttpStatusCode.Redirect : HttpStatusCode.Unauthorized) : HttpStatusCode.Forbidden;
                     // Whom the server lets in gets what the handler says, 404 or 400 for what these paths name.
                     var isOpenAnyway = pattern is "/access/me" or "/access/callback" or "/access/sign-in" or "/shared/open" or "/access/sign-out" or "/shared";
                     if (!isOpenAnyway && (answer.StatusCode == refused) == may)

@@ -6,7 +6,7 @@ let asked = null;
 
 const hasViewer = () => (asked ??= fetch("viewer/", { method: "HEAD" }).then((answer) => answer.status === 200, () => false));
 
-export const viewerAddress = (...uids) => `viewer/viewer?StudyInstanceUIDs=${uids.map(encodeURIComponent).join(",")}`;
+export const viewerAddress = (...uids) => `viewer/open?StudyInstanceUIDs=${uids.map(encodeURIComponent).join(",")}`;
 
 /** A link to the viewer, which stays hidden where there is none. */
 export function viewLink(uid, label, kind = "button primary") {
