@@ -4,6 +4,7 @@ using VnaCloud.Cli.Access;
 using VnaCloud.Cli.Copies;
 using VnaCloud.Cli.Import;
 using VnaCloud.Cli.Maintenance;
+using VnaCloud.Cli.Migration;
 using VnaCloud.Cli.Sample;
 using VnaCloud.Cli.Settings;
 using VnaCloud.Cli.Web;
@@ -40,6 +41,7 @@ internal static partial class VnaCommand
             SampleCommand.Create(terminal),
             SendCommand.Create(terminal),
             FetchCommand.Create(terminal),
+            MigrateCommand.Create(terminal),
             KeyCommand.Create(terminal),
         };
         foreach (var command in UpkeepCommands.Create(terminal, archive))

@@ -32,8 +32,19 @@ public sealed class OrthancServer : IDisposable
     /// <summary>Its REST API.</summary>
     public HttpClient Rest { get; }
 
+    /// <summary>Where Debian's orthanc-dicomweb puts the plugin.</summary>
+    private const string DicomWebPlugin = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so";
+
+    public const string DicomWebMissing = "orthanc-dicomweb is not installed";
+
+    public static bool HasDicomWeb { get; } = File.Exists(DicomWebPlugin);
+
+    /// <summary>Its DICOMweb service, where it was started with it.</summary>
+    public Uri DicomWeb => new(Rest.BaseAddress!, "dicom-web");
+
     /// <summary>Starts it and waits until it answers.</summary>
-    public static async Task<OrthancServer> StartAsync()
+    /// <param name="dicomWeb">With its DICOMweb plugin.</param>
+    public static async Task<OrthancServer> StartAsync(bool dicomWeb = false)
     {
         var folder = new Folder();
         var (httpPort, port) = (Dcmtk.FreePort(), Dcmtk.FreePort());
@@ -47,7 +58,8 @@ public sealed class OrthancServer : IDisposable
         var settings = folder.File("orthanc.json", JsonSerializer.SerializeToUtf8Bytes(new
         {
             StorageDirectory = folder.Path, IndexDirectory = folder.Path, HttpPort = httpPort, RemoteAccessAllowed = false, AuthenticationEnabled = false,
-            DicomServerEnabled = true, DicomAet = AeTitle, DicomPort = port, DicomAlwaysAllowStore = true, UnknownSopClassAccepted = true, Plugins = Array.Empty<string>(),
+            DicomServerEnabled = true, DicomAet = AeTitle, DicomPort = port, DicomAlwaysAllowStore = true, UnknownSopClassAccepted = true,
+            Plugins = dicomWeb ? [DicomWebPlugin] : Array.Empty<string>(), DicomWeb = new { Enable = dicomWeb, Root = "/dicom-web/" },
         }));
         var process = Process.Start(new ProcessStartInfo(Program, [settings])
         {

@@ -44,7 +44,7 @@ internal sealed class AssociationGate(string aeTitle, RemoteAes remotes, Func<bo
     }
 
     /// <summary>Whether C-STORE of a class is taken from a peer.</summary>
-    public static bool IsStored(RemoteAe remote, string sopClass) => SopClasses.IsStorage(sopClass) || remote.PrivateSopClasses.Contains(sopClass);
+    public static bool IsStored(RemoteAe remote, string sopClass) => StorageClasses.IsStorage(sopClass) || remote.PrivateSopClasses.Contains(sopClass);
 
     /// <summary>What the association agreed on for queries of a SOP class (PS3.4 C.5.1.1: relational, combined datetime, fuzzy names).</summary>
     public static QueryOptions OptionsOf(DimseAssociation association, string sopClass) =>
@@ -54,14 +54,14 @@ internal sealed class AssociationGate(string aeTitle, RemoteAes remotes, Func<bo
 
     private static ContextChoice Choose(RemoteAe remote, ProposedContext context) => context.AbstractSyntax switch
     {
-        DimseAssociation.Verification => ContextChoice.Prefer(context, SopClasses.PlainSyntaxes),
-        SopClasses.StorageCommitment when remote.MayStore => ContextChoice.Prefer(context, SopClasses.PlainSyntaxes),
-        var query when SopClasses.Query(query) is not null => remote.MayQuery ? ContextChoice.Prefer(context, SopClasses.PlainSyntaxes) : new(ContextDecision.UserRejection),
+        DimseAssociation.Verification => ContextChoice.Prefer(context, StorageClasses.PlainSyntaxes),
+        SopClasses.StorageCommitment when remote.MayStore => ContextChoice.Prefer(context, StorageClasses.PlainSyntaxes),
+        var query when SopClasses.Query(query) is not null => remote.MayQuery ? ContextChoice.Prefer(context, StorageClasses.PlainSyntaxes) : new(ContextDecision.UserRejection),
         var stored when IsStored(remote, stored) => remote.MayStore || remote.MayQuery ? ContextChoice.Prefer(context, Syntaxes(remote)) : new(ContextDecision.UserRejection),
         _ => ContextChoice.AbstractSyntaxNotSupported,
     };
 
-    private static IEnumerable<string> Syntaxes(RemoteAe remote) => remote.TransferSyntaxes.Length > 0 ? remote.TransferSyntaxes : SopClasses.StorageSyntaxes;
+    private static IEnumerable<string> Syntaxes(RemoteAe remote) => remote.TransferSyntaxes.Length > 0 ? remote.TransferSyntaxes : StorageClasses.Syntaxes;
 
     // Only what is supported is answered: relational queries and retrieval, and fuzzy names in queries.
     private static ExtendedNegotiation? Answer(ExtendedNegotiation asked) => SopClasses.Query(asked.SopClassUid) switch

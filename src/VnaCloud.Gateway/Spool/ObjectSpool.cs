@@ -1,4 +1,5 @@
 using VnaCloud.Dicom;
+using VnaCloud.Dimse;
 
 namespace VnaCloud.Gateway.Spool;
 
@@ -219,7 +220,7 @@ internal sealed partial class ObjectSpool : IDisposable
         try
         {
             using var file = new SpoolFile(_folders, receipt);
-            var meta = FileMeta.Encode(from);
+            var meta = ReceivedFileMeta.Encode(new StoreInstance(from.SopClassUid, from.SopInstanceUid), from.TransferSyntaxUid, from.CallingAe, from.CalledAe);
             using var source = new ReceivedSource(meta, dataSet, file, _options.MaxObjectBytes);
             await using var reader = ObjectFacts.Open(source);
             await reader.ReadFileMetaAsync(cancellation);

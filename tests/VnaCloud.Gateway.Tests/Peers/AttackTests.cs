@@ -137,7 +137,7 @@ public sealed class AttackTests(ITestOutputHelper output)
     private static Task<DimseAssociation> ConnectAsync(int port, string calling, string from, params string[] sopClasses) => DimseAssociation.ConnectAsync(new DimseConnectOptions
     {
         Host = "127.0.0.1", Port = port, CalledAeTitle = Site.AeTitle, CallingAeTitle = calling, LocalAddress = IPAddress.Parse(from),
-        Contexts = DimseConnectOptions.Propose(sopClasses.Select(sopClass => (sopClass, SopClasses.PlainSyntaxes))),
+        Contexts = DimseConnectOptions.Propose(sopClasses.Select(sopClass => (sopClass, StorageClasses.PlainSyntaxes))),
         // Relational, so that a query may leave upper levels open.
         Extended = [.. sopClasses.Where(sopClass => sopClass == Site.StudyRootFind).Select(sopClass => new ExtendedNegotiation(sopClass, new byte[] { 1 }))],
     });

@@ -20,8 +20,8 @@ public sealed class CorpusRoundTripTests(ITestOutputHelper output)
         using var folder = new Folder();
         // +B writes what comes, unread; +xa takes every transfer syntax, -pm every class.
         using var storescp = await Dcmtk.StartAsync("storescp", port => ["-aet", Destination, "+B", "+xa", "-pm", "-od", folder.Path, $"{port}"], folder.Path);
-        var privateClasses = sent.Select(instance => instance.SopClass).Distinct().Where(sopClass => !Gateway.Scp.SopClasses.IsStorage(sopClass)).Select((uid, i) => $"PrivateSopClasses:{i}={uid}");
-        var known = Gateway.Scp.SopClasses.StorageSyntaxes;
+        var privateClasses = sent.Select(instance => instance.SopClass).Distinct().Where(sopClass => !StorageClasses.IsStorage(sopClass)).Select((uid, i) => $"PrivateSopClasses:{i}={uid}");
+        var known = StorageClasses.Syntaxes;
         var privateSyntaxes = sent.Select(instance => instance.Syntax).Except(known).ToList();
         Assert.DoesNotContain(privateSyntaxes, uid => uid.StartsWith(TransferSyntax.ImplicitVrLittleEndian.Uid, StringComparison.Ordinal));
         var syntaxes = known.Concat(privateSyntaxes).Select((uid, i) => $"TransferSyntaxes:{i}={uid}");

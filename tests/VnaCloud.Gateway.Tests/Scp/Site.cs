@@ -55,7 +55,7 @@ internal sealed class Site : IAsyncDisposable
             Port = Port,
             CalledAeTitle = AeTitle,
             CallingAeTitle = callingAe,
-            Contexts = DimseConnectOptions.Propose(sopClasses.Select(sopClass => (sopClass, SopClasses.PlainSyntaxes))),
+            Contexts = DimseConnectOptions.Propose(sopClasses.Select(sopClass => (sopClass, StorageClasses.PlainSyntaxes))),
         };
         return DimseAssociation.ConnectAsync(change?.Invoke(options) ?? options);
     }

@@ -42,7 +42,7 @@ internal sealed class Destinations(string aeTitle, X509Certificate2? certificate
     {
         var stored = targets.Where(target => target.TransferSyntaxUid.Length > 0).Select(target => (target.SopClassUid, target.TransferSyntaxUid)).Distinct()
             .Select(pair => (pair.SopClassUid, (IReadOnlyList<string>)[pair.TransferSyntaxUid]));
-        var plain = targets.Select(target => target.SopClassUid).Distinct().Select(sopClass => (sopClass, SopClasses.PlainSyntaxes));
+        var plain = targets.Select(target => target.SopClassUid).Distinct().Select(sopClass => (sopClass, StorageClasses.PlainSyntaxes));
         return DimseAssociation.ConnectAsync(Options(remote, DimseConnectOptions.Propose(stored.Concat(plain))), cancellation);
     }
 
@@ -50,7 +50,7 @@ internal sealed class Destinations(string aeTitle, X509Certificate2? certificate
     /// <exception cref="AssociationException">It could not be had.</exception>
     public Task<DimseAssociation> ForReportAsync(RemoteAe remote, CancellationToken cancellation)
     {
-        var options = Options(remote, DimseConnectOptions.Propose((SopClasses.StorageCommitment, SopClasses.PlainSyntaxes))) with
+        var options = Options(remote, DimseConnectOptions.Propose((SopClasses.StorageCommitment, StorageClasses.PlainSyntaxes))) with
         {
             Roles = [new RoleSelection(SopClasses.StorageCommitment, ServiceRoles.Scp)],
             // Some devices leave the answer out and take the report all the same (B11).

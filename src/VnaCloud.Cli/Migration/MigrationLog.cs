@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+
+namespace VnaCloud.Cli.Migration;
+
+/// <summary>
+/// Which series are in the target and compared: one line each, on the disk before the next is counted. It is all that a migration has to
+/// remember; a line that a kill cut off counts for nothing.
+/// </summary>
+internal sealed class MigrationLog : IDisposable
+{
+    private const string FileName = "done.tsv";
+    private readonly FileStream _file;
+    private readonly Dictionary<(string Study, string Series), int> _done = [];
+    private readonly Lock _gate = new();
+
+    private MigrationLog(FileStream file) => _file = file;
+
+    /// <summary>Instances of the series that were done before.</summary>
+    public long Instances
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _done.Values.Sum(static count => (long)count);
+            }
+        }
+    }
+
+    /// <summary>Opens the log of a folder, or begins one.</summary>
+    /// <exception cref="CommandException">Another process uses it, or it is of another migration.</exception>
+    public static MigrationLog Open(string folder, string from, string to)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, FileName);
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        }
+        catch (IOException taken) when (File.Exists(path))
+        {
+            throw new CommandException($"{path} is in use: another migration runs with this folder ({taken.Message}).");
+        }
+        var log = new MigrationLog(file);
+        try
+        {
+            log.Read($"{from}\t{to}", path);
+            return log;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether all of a series was done; not, when the source has another number of instances now.</summary>
+    public bool Has(ListedSeries series)
+    {
+        lock (_gate)
+        {
+            return _done.TryGetValue((series.StudyUid, series.SeriesUid), out var count) && (series.Instances ?? count) == count;
+        }
+    }
+
+    /// <summary>Instances of it that were done before.</summary>
+    public int CountOf(ListedSeries series)
+    {
+        lock (_gate)
+        {
+            return _done.GetValueOrDefault((series.StudyUid, series.SeriesUid));
+        }
+    }
+
+    /// <summary>Keeps that a series is done, durably.</summary>
+    public void Add(ListedSeries series, int instances)
+    {
+        lock (_gate)
+        {
+            Write(string.Create(CultureInfo.InvariantCulture, $"{series.StudyUid}\t{series.SeriesUid}\t{instances}"));
+            _done[(series.StudyUid, series.SeriesUid)] = instances;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private void Read(string of, string path)
+    {
+        using var reader = new StreamReader(_file, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+        var lines = reader.ReadToEnd().Split('\n');
+        var whole = 0L;
+        // What follows the last line feed was cut off.
+        foreach (var line in lines[..^1])
+        {
+            whole += Encoding.UTF8.GetByteCount(line) + 1;
+            if (whole == Encoding.UTF8.GetByteCount(line) + 1)
+            {
+                if (line != of)
+                {
+                    throw new CommandException($"{path} belongs to another migration ({line.Replace("\t", " to ", StringComparison.Ordinal)}): name another folder with --state.");
+                }
+            }
+            else if (line.Split('\t') is [var study, var seriesUid, var count] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var instances))
+            {
+                _done[(study, seriesUid)] = instances;
+            }
+        }
+        _file.SetLength(whole);
+        _file.Position = whole;
+        if (whole == 0)
+        {
+            Write(of);
+        }
+    }
+
+    private void Write(string line)
+    {
+        _file.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        _file.Flush(flushToDisk: true);
+    }
+}
