@@ -14,7 +14,9 @@ internal sealed class MigrationLog : IDisposable
     private readonly Dictionary<(string Study, string Series), int> _done = [];
     private readonly Lock _gate = new();
 
-    private MigrationLog(FileStream file) => _file = file;
+    private readonly FileStream _lock;
+
+    private MigrationLog(FileStream file, FileStream held) => (_file, _lock) = (file, held);
 
     /// <summary>Instances of the series that were done before.</summary>
     public long Instances
@@ -33,17 +35,18 @@ internal sealed class MigrationLog : IDisposable
     public static MigrationLog Open(string folder, string from, string to)
     {
         Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, FileName);
-        FileStream file;
+        // A file of its own, so that the log can be looked at while it grows.
+        FileStream held;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            held = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException taken) when (File.Exists(path))
+        catch (IOException taken) when (Directory.Exists(folder))
         {
-            throw new CommandException($"{path} is in use: another migration runs with this folder ({taken.Message}).");
+            throw new CommandException($"{folder} is in use: another migration runs with it ({taken.Message}).");
         }
-        var log = new MigrationLog(file);
+        var path = Path.Combine(folder, FileName);
+        var log = new MigrationLog(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0), held);
         try
         {
             log.Read($"{from}\t{to}", path);
@@ -84,7 +87,11 @@ internal sealed class MigrationLog : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _lock.Dispose();
+    }
 
     private void Read(string of, string path)
     {
