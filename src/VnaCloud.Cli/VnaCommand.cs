@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using VnaCloud.Cli.Access;
 using VnaCloud.Cli.Copies;
+using VnaCloud.Cli.Doctor;
 using VnaCloud.Cli.Import;
 using VnaCloud.Cli.Maintenance;
 using VnaCloud.Cli.Migration;
@@ -42,6 +43,7 @@ internal static partial class VnaCommand
             SendCommand.Create(terminal),
             FetchCommand.Create(terminal),
             MigrateCommand.Create(terminal),
+            DoctorCommand.Create(terminal, archive),
             KeyCommand.Create(terminal),
         };
         foreach (var command in UpkeepCommands.Create(terminal, archive))

@@ -13,10 +13,11 @@ internal sealed class DirectSink : IImportSink
     private readonly JournalWriter _journal;
     private readonly CommitLanes _lanes;
     private readonly Ingest _ingest;
+    private readonly string _tenantKey;
 
     private DirectSink(DataFolder folder, FolderObjectStore store, SqliteArchiveIndex index, string tenantKey)
     {
-        (_store, _index) = (store, index);
+        (_store, _index, _tenantKey) = (store, index, tenantKey);
         _journal = new JournalWriter(store, index, tenantKey, TimeProvider.System);
         _lanes = new CommitLanes(index, _journal, TimeProvider.System);
         _ingest = new Ingest(store, _lanes, tenantKey, new IngestOptions(), TimeProvider.System);
@@ -32,7 +33,8 @@ internal sealed class DirectSink : IImportSink
         try
         {
             await DataFolder.RequirePairAsync(store, index, cancellation);
-            return new DirectSink(folder, store, index, (await index.StateAsync(cancellation)).TenantKey);
+            var sink = new DirectSink(folder, store, index, (await index.StateAsync(cancellation)).TenantKey);
+            return await sink.WhyOffAsync(cancellation) is { } reason ? throw new CommandException(reason) : sink;
         }
         catch
         {
@@ -40,6 +42,14 @@ internal sealed class DirectSink : IImportSink
             await index.DisposeAsync();
             throw;
         }
+    }
+
+    // As a server does at its start: an archive that begins here has nothing that its index could lack, and one whose index is behind is left alone.
+    private async Task<string?> WhyOffAsync(CancellationToken cancellation)
+    {
+        var position = new ArchivePosition(new UpkeepArchive(_store, _index, _index, _journal, _tenantKey, TimeProvider.System, new UpkeepOptions()));
+        await position.BeginAsync(cancellation);
+        return await position.WhyOffAsync(cancellation);
     }
 
     public async Task<InstanceEntry?> FindAsync(InstanceKey key, CancellationToken cancellation) =>

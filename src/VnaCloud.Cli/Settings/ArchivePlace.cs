@@ -16,6 +16,12 @@ internal sealed class ArchivePlace
         _name = storage.S3 is { } s3 ? $"The bucket {s3.Bucket}" : Path.GetDirectoryName(storage.Folder)!;
     }
 
+    /// <summary>The store, for messages.</summary>
+    public string StorageName => _name;
+
+    /// <summary>The bucket; null for a folder.</summary>
+    public S3StoreOptions? Bucket => _storage.S3;
+
     /// <summary>The data folder; before a bucket only a SQLite index is there.</summary>
     public DataFolder Folder { get; }
 
