@@ -99,6 +99,26 @@ public sealed class S3Server : IAsyncDisposable
         return keys;
     }
 
+    /// <summary>A backup of a bucket: what a listing names is copied, as it goes; what is gone by then is not.</summary>
+    public async Task<int> CopyAsync(string from, string to)
+    {
+        using var client = Client();
+        var copied = 0;
+        await Parallel.ForEachAsync(await ListAsync(from), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, cancellation) =>
+        {
+            try
+            {
+                await client.CopyObjectAsync(from, key, to, key, cancellation);
+                Interlocked.Increment(ref copied);
+            }
+            catch (AmazonS3Exception gone) when (gone.StatusCode == System.Net.HttpStatusCode.NotFound)
+            {
+                return;
+            }
+        });
+        return copied;
+    }
+
     /// <summary>Multipart uploads of a bucket that were begun and neither completed nor aborted.</summary>
     public async Task<int> UnfinishedAsync(string bucket)
     {

@@ -25,6 +25,17 @@ internal sealed class CloudArchive(S3Server ceph, string bucket, Database databa
 
     public VnaProcess BeginVna(params string[] arguments) => VnaProcess.Start(Settings, arguments);
 
+    /// <summary>Copies the bucket as it is now, beside whoever writes to it.</summary>
+    public async Task<string> CopyBucketAsync()
+    {
+        var copy = await ceph.CreateBucketAsync();
+        await ceph.CopyAsync(bucket, copy);
+        return copy;
+    }
+
+    /// <summary>The archive that backups of both make, on the same servers.</summary>
+    public CloudArchive Of(string otherBucket, Database otherDatabase) => new(ceph, otherBucket, otherDatabase);
+
     /// <summary>Everything in the bucket but checkpoints, of which old ones go.</summary>
     public async Task<IReadOnlyList<string>> KeysAsync() =>
         [.. (await ceph.ListAsync(bucket, "t/")).Where(static key => !key.Contains("/checkpoints/", StringComparison.Ordinal))];

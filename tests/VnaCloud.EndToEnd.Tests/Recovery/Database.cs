@@ -16,6 +16,9 @@ internal sealed class Database(PostgresServer server, string name)
     public static async Task<Database> CreateAsync(PostgresServer server) =>
         new(server, new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()).Database!);
 
+    /// <summary>An empty one beside it.</summary>
+    public Task<Database> AnotherAsync() => CreateAsync(server);
+
     /// <summary>Gone, and an empty one of the same name in its place.</summary>
     public async Task DropAsync()
     {

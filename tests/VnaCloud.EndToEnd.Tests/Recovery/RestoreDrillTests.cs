@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using VnaCloud.EndToEnd.Tests.Faults;
+using VnaCloud.TestKit;
+
+namespace VnaCloud.EndToEnd.Tests.Recovery;
+
+/// <summary>
+/// The drill of docs/operations.md: database and bucket are backed up at different moments while studies arrive and go, both are lost, and
+/// the backups make an archive again that has everything that was acknowledged before the first of them was begun.
+/// </summary>
+[Collection(RecoveryServers.Name)]
+public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper output)
+{
+    private const int Senders = 4;
+    private static readonly TimeSpan Apart = TestLength.Of(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20));
+
+    [Fact]
+    public async Task Database_ThenBucket_UnderLoad_RestoredAndAdopted_HaveEverythingUpToTheBucketsCopy()
+    {
+        var (archive, seed) = (await servers.NewArchiveAsync(), FaultSeed.Next(output));
+        using var dump = new DumpFile();
+        Load load;
+        string copy;
+        await using (var server = await archive.StartAsync())
+        {
+            load = new Load(server.BaseUrl, seed);
+            await Task.Delay(Apart);
+            await archive.Database.DumpAsync(dump.Path);
+            await Task.Delay(Apart);
+            // What the bucket has is what counts: the index catches up with it.
+            load.Mark();
+            copy = await archive.CopyBucketAsync();
+            await load.StopAsync();
+        }
+        var restored = await RestoreAsync(archive, copy, dump.Path);
+
+        await using var after = await restored.StartUnreadyAsync();
+        using var answers = new ArchiveAnswers(after.BaseUrl);
+        var refusal = await answers.RefusalAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refusal.Status);
+        Assert.Contains("vna adopt", refusal.Text, StringComparison.Ordinal);
+        var begun = Stopwatch.GetTimestamp();
+        output.WriteLine(await restored.VnaAsync("adopt"));
+        await after.WaitReadyAsync();
+        await RequireAllAsync(after, load, Stopwatch.GetElapsedTime(begun), "database backed up, then the bucket, both restored, vna adopt", seed);
+        await restored.VnaAsync("verify");
+    }
+
+    [Fact]
+    public async Task Bucket_ThenDatabase_UnderLoad_Restored_HaveEverythingUpToTheBucketsCopy_AndNameTheRest()
+    {
+        var (archive, seed) = (await servers.NewArchiveAsync(), FaultSeed.Next(output));
+        using var dump = new DumpFile();
+        Load load;
+        string copy;
+        await using (var server = await archive.StartAsync())
+        {
+            load = new Load(server.BaseUrl, seed);
+            await Task.Delay(Apart);
+            load.Mark();
+            copy = await archive.CopyBucketAsync();
+            await Task.Delay(Apart);
+            await archive.Database.DumpAsync(dump.Path);
+            await load.StopAsync();
+        }
+        var restored = await RestoreAsync(archive, copy, dump.Path);
+
+        var begun = Stopwatch.GetTimestamp();
+        await using var after = await restored.StartAsync();
+        await RequireAllAsync(after, load, Stopwatch.GetElapsedTime(begun), "bucket backed up, then the database, both restored", seed);
+        // Rows whose packs are in no backup: each is named, none is a wrong answer.
+        using var reconcile = restored.BeginVna("reconcile");
+        var (code, said) = await reconcile.EndAsync();
+        output.WriteLine(said.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+        Assert.Equal(1, code);
+        Assert.Contains("missing", said, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<CloudArchive> RestoreAsync(CloudArchive archive, string bucket, string dump)
+    {
+        var database = await archive.Database.AnotherAsync();
+        await database.RestoreAsync(dump);
+        return archive.Of(bucket, database);
+    }
+
+    private async Task RequireAllAsync(ServerProcess server, Load load, TimeSpan recovery, string what, int seed)
+    {
+        using var client = new ArchiveClient(server.BaseUrl);
+        var wrong = 0;
+        foreach (var (path, hash) in load.Promised)
+        {
+            var (status, found) = await client.TryHashAsync(path);
+            wrong += hash is null ? (status == HttpStatusCode.NotFound ? 0 : 1) : found == hash ? 0 : 1;
+        }
+        output.WriteLine($"{load.Promised.Count} of {load.Acknowledged} promises were made before the bucket's copy ({load.Promised.Count(static promise => promise.Value is null)} deletes)");
+        FaultTable.Add("drill", what, 1, load.Promised.Count, wrong, recovery, $"{seed}");
+        Assert.True(load.Promised.Count > 50 && load.Acknowledged > load.Promised.Count, $"{load.Promised.Count} of {load.Acknowledged}");
+        Assert.Contains(load.Promised, static promise => promise.Value is null);
+        Assert.Equal(0, wrong);
+    }
+
+    /// <summary>Senders that store, five instances a request, and delete one in ten of what they stored.</summary>
+    private sealed class Load
+    {
+        private readonly CancellationTokenSource _over = new();
+        private readonly ConcurrentDictionary<string, string?> _acknowledged = new();
+        private readonly ConcurrentDictionary<string, byte> _asked = new();
+        private readonly Task[] _senders;
+        private Dictionary<string, string?> _marked = [];
+
+        public Load(Uri server, int seed) => _senders = [.. Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(server, seed, sender)))];
+
+        /// <summary>What was acknowledged before the mark, and not asked to be deleted since: digest by path, null for a delete.</summary>
+        public IReadOnlyDictionary<string, string?> Promised =>
+            _marked.Where(promise => promise.Value is null || !_asked.ContainsKey(promise.Key)).ToDictionary(promise => promise.Key, promise => promise.Value);
+
+        public int Acknowledged => _acknowledged.Count;
+
+        public void Mark() => _marked = _acknowledged.ToDictionary(promise => promise.Key, promise => promise.Value);
+
+        public async Task StopAsync()
+        {
+            await _over.CancelAsync();
+            await Task.WhenAll(_senders);
+        }
+
+        private async Task SendAsync(Uri server, int seed, int sender)
+        {
+            using var client = new ArchiveClient(server);
+            for (var step = 0; !_over.IsCancellationRequested; step++)
+            {
+                var study = string.Create(CultureInfo.InvariantCulture, $"2.25.8{seed:D6}.{sender}.{step / 10}");
+                var files = Enumerable.Range(0, 5).ToDictionary(i => $"{study}.1.{step}{i}", i => Instances.Ct(study, $"{study}.1", $"{study}.1.{step}{i}", i));
+                var reply = await client.StowAsync([.. files.Values]);
+                Assert.Equal(HttpStatusCode.OK, reply.Status);
+                foreach (var (sop, file) in files)
+                {
+                    _acknowledged[$"studies/{study}/series/{study}.1/instances/{sop}"] = Convert.ToHexString(SHA256.HashData(file));
+                }
+                if (step % 2 == 1)
+                {
+                    var path = $"studies/{study}/series/{study}.1/instances/{files.Keys.First()}";
+                    _asked[path] = 0;
+                    Assert.Equal(HttpStatusCode.NoContent, await client.DeleteAsync(path));
+                    _acknowledged[path] = null;
+                }
+            }
+        }
+    }
+
+    private sealed class DumpFile : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vna-dump-");
+
+        public string Path => System.IO.Path.Combine(_folder.FullName, "index.dump");
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
+}
