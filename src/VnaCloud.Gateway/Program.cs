@@ -1,4 +1,5 @@
 using VnaCloud.Gateway.Hosting;
+using VnaCloud.Gateway.Hosting.Telemetry;
 using VnaCloud.Gateway.Scp;
 using VnaCloud.Gateway.Status;
 
@@ -18,6 +19,7 @@ internal static class VnaGateway
         builder.WebHost.UseUrls(options.Http.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.AddStructuredLogs();
+        builder.AddTelemetry();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSpool(options);
         builder.Services.AddForwarding(options);

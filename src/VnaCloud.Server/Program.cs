@@ -4,6 +4,7 @@ using VnaCloud.Server.Changes;
 using VnaCloud.Server.Commitment;
 using VnaCloud.Server.Delete;
 using VnaCloud.Server.Hosting;
+using VnaCloud.Server.Hosting.Telemetry;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Maintenance;
 using VnaCloud.Server.Page;
@@ -37,6 +38,7 @@ internal static class VnaServer
         builder.UseDefaultAddress();
         builder.AddKestrelLimits(options.Limits);
         builder.AddStructuredLogs();
+        builder.AddTelemetry();
         builder.Services.AddVnaCors(options.Cors);
         builder.Services.AddTextCompression();
         builder.Services.AddApiDescription();
