@@ -29,16 +29,18 @@ public sealed class ObjectStorage : IDisposable
 
     private ObjectStorage(ObjectStorageOptions options, TimeProvider time)
     {
-        Store = Primary = OpenOne(options, time);
+        Primary = OpenOne(options, time);
+        Store = new MeteredObjectStore(Primary, "primary");
         if (options.Second is { } second)
         {
             Second = OpenOne(second, time);
-            Store = Mirror = new MirroredObjectStore(Primary, Second, options.Mirror, time);
+            Store = Mirror = new MirroredObjectStore(Store, new MeteredObjectStore(Second, "second"), options.Mirror, time);
         }
         if (options.Cache is { } cache)
         {
             Store = Cache = Kept(new CachedObjectStore(Store, cache, time));
         }
+        _opened.Push(StorageMeter.Observe(Cache, Mirror));
     }
 
     /// <summary>What the archive reads and writes.</summary>

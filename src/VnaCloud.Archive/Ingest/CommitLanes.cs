@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace VnaCloud.Archive;
 
 /// <summary>
@@ -50,6 +52,9 @@ public sealed class CommitLanes : IAsyncDisposable
         public TaskCompletionSource<PackResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public (TenantId, string) Study => (Pack.Tenant, Pack.StudyUid);
+
+        /// <summary>The request whose pack it is, for its trace.</summary>
+        public ActivityContext Trace { get; } = ArchiveActivity.Source.HasListeners() ? Activity.Current?.Context ?? default : default;
     }
 
     /// <summary>Commits a durable pack; returns when it is visible, and what was decided against is in the journal.</summary>
@@ -64,6 +69,7 @@ public sealed class CommitLanes : IAsyncDisposable
                 throw new InvalidOperationException("The lanes are closed.");
             }
             _queue.AddLast(waiting);
+            IngestMeter.Queued(1);
         }
         Begin();
         return waiting.Result.Task;
@@ -128,6 +134,10 @@ public sealed class CommitLanes : IAsyncDisposable
             rows += waiting.Pack.Members.Count;
         }
         _studies.UnionWith(batch.Select(static waiting => waiting.Study));
+        if (batch.Count > 0)
+        {
+            IngestMeter.Taken(batch.Count, rows);
+        }
         return batch;
     }
 
@@ -150,6 +160,8 @@ public sealed class CommitLanes : IAsyncDisposable
 
     private async Task CommitAsync(List<Waiting> batch)
     {
+        using var activity = Begin(batch);
+        var started = _time.GetTimestamp();
         try
         {
             // Not the requests' cancellation: a pack that is durable is committed even when its sender has gone.
@@ -158,6 +170,9 @@ public sealed class CommitLanes : IAsyncDisposable
             {
                 await _journal.FlushAsync(batch[0].Pack.Tenant, CancellationToken.None);
             }
+            IngestMeter.Committed(_time.GetElapsedTime(started), null);
+            // Ended before those who wait go on: their own spans are to be the longer ones.
+            activity?.Stop();
             for (var i = 0; i < batch.Count; i++)
             {
                 if (results[i].IsBusy)
@@ -172,11 +187,27 @@ public sealed class CommitLanes : IAsyncDisposable
         }
         catch (Exception failure)
         {
+            IngestMeter.Committed(_time.GetElapsedTime(started), failure);
+            activity.Fail(failure);
             // Every request of the batch hears of it; the lane goes on with the next.
             foreach (var waiting in batch)
             {
                 waiting.Result.TrySetException(failure);
             }
         }
+    }
+
+    // In the trace of the first request that is recorded; the others are linked. Not in that of whoever happened to set it going.
+    private static Activity? Begin(List<Waiting> batch)
+    {
+        if (!ArchiveActivity.Source.HasListeners())
+        {
+            return null;
+        }
+        Activity.Current = null;
+        var first = batch.Find(static waiting => waiting.Trace.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)) ?? batch[0];
+        var others = batch.Where(waiting => waiting != first && waiting.Trace.TraceId != default).Select(static waiting => new ActivityLink(waiting.Trace));
+        return ArchiveActivity.Source.StartActivity("index transaction", ActivityKind.Internal, first.Trace, links: others)?
+            .SetTag("vna.packs", batch.Count).SetTag("vna.instances", batch.Sum(static waiting => waiting.Pack.Members.Count));
     }
 }

@@ -212,8 +212,34 @@ public sealed class IngestSession : IAsyncDisposable
     private async Task<(OpenPack Pack, PackResult Result)> CommitAsync(OpenPack pack, CancellationToken cancellation)
     {
         await using var writer = pack.Writer;
-        var commit = await writer.FinishAsync(pack.StudyUid!, _source, _ingest.Options.InlineLimit, TenantId.Default, cancellation);
-        return (pack, await _ingest.Lanes.CommitAsync(commit));
+        var commit = await WriteAsync(pack, writer, cancellation);
+        using var activity = ArchiveActivity.Source.StartActivity("index commit");
+        try
+        {
+            return (pack, await _ingest.Lanes.CommitAsync(commit));
+        }
+        catch (Exception failure)
+        {
+            activity.Fail(failure);
+            throw;
+        }
+    }
+
+    private async Task<PackCommit> WriteAsync(OpenPack pack, PackWriter writer, CancellationToken cancellation)
+    {
+        using var activity = ArchiveActivity.Source.StartActivity("pack write");
+        try
+        {
+            var commit = await writer.FinishAsync(pack.StudyUid!, _source, _ingest.Options.InlineLimit, TenantId.Default, cancellation);
+            IngestMeter.Written(commit);
+            activity?.SetTag("vna.object.key", commit.PackKey).SetTag("vna.object.size", commit.PackLength).SetTag("vna.instances", commit.Members.Count);
+            return commit;
+        }
+        catch (Exception failure)
+        {
+            activity.Fail(failure);
+            throw;
+        }
     }
 
     private static StoreResult Answer(StoreResult result, PackResult pack, int ordinal)

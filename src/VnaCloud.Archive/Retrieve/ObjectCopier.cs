@@ -10,6 +10,21 @@ public static class ObjectCopier
     /// <summary>Copies all of the range, or throws: a short object must end in an aborted connection, never in a clean end.</summary>
     public static async ValueTask CopyAsync(IObjectStore store, DataLocator range, PipeWriter output, CancellationToken cancellation)
     {
+        using var activity = ArchiveActivity.Source.StartActivity("object read")?
+            .SetTag("vna.object.key", range.PackKey).SetTag("vna.object.offset", range.Offset).SetTag("vna.object.size", range.Length);
+        try
+        {
+            await CopyPiecesAsync(store, range, output, cancellation);
+        }
+        catch (Exception failure)
+        {
+            activity.Fail(failure);
+            throw;
+        }
+    }
+
+    private static async ValueTask CopyPiecesAsync(IObjectStore store, DataLocator range, PipeWriter output, CancellationToken cancellation)
+    {
         var offset = range.Offset;
         var left = range.Length;
         while (left > 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using VnaCloud.DicomWeb;
@@ -18,16 +19,33 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
     /// <param name="cancellation">The gateway stops: the files stay as they are.</param>
     public async Task RunAsync(Batch batch, int ticket, CancellationToken cancellation)
     {
+        using var activity = Begin(batch);
         using var prepared = await forms.PrepareAsync(batch, cancellation);
-        var result = await destination.Client.StoreAsync([.. batch.Objects.Select(spooled => Outgoing(spooled, prepared.Find(spooled)))], Headers(batch, prepared), cancellation);
+        var result = await destination.Client.StoreAsync([.. batch.Objects.Select(spooled => Outgoing(spooled, prepared.Find(spooled)))], Headers(batch, prepared, activity), cancellation);
         if (result.IsSuccess)
         {
             Settle(batch, prepared, result.Value, ticket);
         }
         else
         {
+            activity?.SetTag("error.type", result.Error.Fault.ToString()).SetStatus(ActivityStatusCode.Error);
             Fail(batch, prepared, result.Error, ticket);
         }
+    }
+
+    // One object goes on in the trace of its C-STORE; of several the request is a trace of its own, linked to theirs.
+    private Activity? Begin(Batch batch)
+    {
+        if (!GatewayActivity.Source.HasListeners())
+        {
+            return null;
+        }
+        var traces = batch.Objects.Select(static spooled => ActivityContext.TryParse(spooled.TraceParent, null, isRemote: true, out var context) ? context : default).ToList();
+        var activity = traces is [var only] && only.TraceId != default
+            ? GatewayActivity.Source.StartActivity("upload", ActivityKind.Internal, only)
+            : GatewayActivity.Root("upload", ActivityKind.Internal, traces);
+        return activity?.SetTag("vna.gateway.destination", destination.Options.Name).SetTag("vna.gateway.batch", batch.Id.ToString())
+            .SetTag("vna.instances", batch.Objects.Count).SetTag("vna.object.size", batch.Bytes);
     }
 
     private OutgoingInstance Outgoing(SpooledObject spooled, CompressedObject? compressed)
@@ -37,11 +55,17 @@ internal sealed partial class Upload(Destination destination, ObjectSpool spool,
     }
 
     // Each object's receipt goes with it, so that it can be followed from the scanner into the archive.
-    private static KeyValuePair<string, string>[] Headers(Batch batch, OutgoingBatch prepared) =>
+    private static KeyValuePair<string, string>[] Headers(Batch batch, OutgoingBatch prepared, Activity? activity) =>
     [
         .. Digests(batch, prepared),
         new("Idempotency-Key", batch.Id + prepared.Key(batch)),
         new("X-Request-Id", string.Join(',', batch.Objects.Select(spooled => spooled.Receipt))),
+        // Where there is a span, the client sends that.
+        .. activity is not null ? [] : TraceOf(batch),
+    ];
+
+    private static KeyValuePair<string, string>[] TraceOf(Batch batch) =>
+    [
         new("traceparent", string.Create(CultureInfo.InvariantCulture, $"00-{batch.Id.Value:x32}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}-01")),
     ];
 

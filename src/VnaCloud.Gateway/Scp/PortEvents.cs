@@ -5,13 +5,14 @@ using VnaCloud.Gateway.Scp.Commitment;
 namespace VnaCloud.Gateway.Scp;
 
 /// <summary>What the ports tell of associations: to the log, the meters, and whoever owes a device a report.</summary>
-internal sealed partial class PortEvents(CommitmentReporter reporter, ScpMeter meter, RefusalLog refusals, ILogger<DimsePort> logger)
+internal sealed partial class PortEvents(CommitmentReporter reporter, ScpMeter meter, AssociationTraces traces, RefusalLog refusals, ILogger<DimsePort> logger)
 {
     public DimseEvents All => new()
     {
         Established = association =>
         {
             meter.Established(association);
+            traces.Established(association);
             foreach (var refused in association.RefusedContexts.Select(context => context.AbstractSyntax).Distinct().Where(uid => SopClasses.Query(uid) is null && uid != SopClasses.StorageCommitment))
             {
                 // What a device cannot store is lost without a word unless somebody sees this.
@@ -30,6 +31,7 @@ internal sealed partial class PortEvents(CommitmentReporter reporter, ScpMeter m
         Ended = (association, end) =>
         {
             meter.Ended(end);
+            traces.Ended(association, end);
             Log.Ended(logger, AeTitle.Printable(association.CallingAeTitle), association.Remote.Address, end.Cause, end.Detail);
         },
         Dropped = (remote, end) =>

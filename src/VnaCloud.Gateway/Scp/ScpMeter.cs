@@ -16,10 +16,10 @@ internal sealed class ScpMeter : IDisposable
 
     public ScpMeter()
     {
-        _established = _meter.CreateCounter<long>("vna.dimse.associations", description: "Associations that were established");
-        _rejected = _meter.CreateCounter<long>("vna.dimse.rejections", description: "Requests for associations that were refused, by result/source/reason");
-        _ended = _meter.CreateCounter<long>("vna.dimse.ends", description: "Ends of associations, by cause");
-        _dropped = _meter.CreateCounter<long>("vna.dimse.dropped", description: "Connections that ended without an association");
+        _established = _meter.CreateCounter<long>("vna.dimse.associations", "{association}", "Associations that were established.");
+        _rejected = _meter.CreateCounter<long>("vna.dimse.rejections", "{association}", "Requests for associations that were refused, by result/source/reason.");
+        _ended = _meter.CreateCounter<long>("vna.dimse.ends", "{association}", "Ends of associations, by cause.");
+        _dropped = _meter.CreateCounter<long>("vna.dimse.dropped", "{connection}", "Connections that ended without an association.");
     }
 
     public void Established(DimseAssociation association) => _established.Add(1, KeyValuePair.Create<string, object?>("refused_contexts", association.RefusedContexts.Count > 0));

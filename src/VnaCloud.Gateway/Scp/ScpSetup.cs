@@ -34,6 +34,7 @@ internal static class ScpSetup
         services.AddSingleton(provider => new AssociationGate(
             options.AeTitle, provider.GetRequiredService<RemoteAes>(), () => provider.GetRequiredService<ObjectSpool>().NotReady is not null, provider.GetRequiredService<AssociationServices>().Of));
         services.AddSingleton<ScpMeter>();
+        services.AddSingleton<AssociationTraces>();
         services.AddSingleton<RefusalLog>();
         services.AddSingleton<PortEvents>();
         services.AddSingleton<DimsePort>();

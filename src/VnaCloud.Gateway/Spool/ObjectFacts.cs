@@ -24,7 +24,7 @@ internal static class ObjectFacts
         await using var reader = Open(source);
         await reader.ReadFileMetaAsync(cancellation);
         await reader.ReadDataSetAsync(PixelData, cancellation);
-        return Of(reader, receipt, file.Length, route(reader));
+        return Of(reader, receipt, file.Length, route(reader)) with { TraceParent = Posix.GetAttribute(path, SpoolFile.TraceAttribute) };
     }
 
     public static SpooledObject Of(DicomReader reader, Receipt receipt, long length, ForwardRoute route) => new(receipt, length)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VnaCloud.Dicom;
 using VnaCloud.Dimse;
 
@@ -41,7 +42,7 @@ internal sealed partial class ObjectSpool : IDisposable
         {
             _receipts.Follow(receipt);
         }
-        _meter.Observe(this);
+        _meter.Observe(this, options, time);
     }
 
     /// <summary>One for each destination.</summary>
@@ -217,6 +218,8 @@ internal sealed partial class ObjectSpool : IDisposable
 
     private async Task<(ReceiveOutcome Outcome, long Length)> StoreAsync(Receipt receipt, ReceivedFrom from, Stream dataSet, CancellationToken cancellation)
     {
+        var traceParent = Activity.Current?.Id;
+        using var activity = GatewayActivity.Source.StartActivity("spool write");
         try
         {
             using var file = new SpoolFile(_folders, receipt);
@@ -230,8 +233,13 @@ internal sealed partial class ObjectSpool : IDisposable
             {
                 return (new ReceiveOutcome(problem.State, receipt, problem.Comment), 0);
             }
-            var spooled = ObjectFacts.Of(reader, receipt, file.Length, _route(reader));
+            var spooled = ObjectFacts.Of(reader, receipt, file.Length, _route(reader)) with { TraceParent = traceParent };
+            if (traceParent is not null)
+            {
+                file.Trace(traceParent);
+            }
             await file.CommitAsync();
+            activity?.SetTag("vna.object.size", file.Length);
             _failed = false;
             Enqueue(spooled);
             return (new ReceiveOutcome(ReceiveState.Stored, receipt), file.Length);

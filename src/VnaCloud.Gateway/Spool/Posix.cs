@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace VnaCloud.Gateway.Spool;
@@ -36,6 +37,21 @@ internal static partial class Posix
         }
     }
 
+    /// <summary>Gives a file an extended attribute; false where its file system has none.</summary>
+    public static bool TrySetAttribute(SafeFileHandle file, string name, string value)
+    {
+        var bytes = Encoding.ASCII.GetBytes(value);
+        return SetAttribute(file, name, bytes, bytes.Length, 0) == 0;
+    }
+
+    /// <summary>An extended attribute of up to 128 bytes; null when there is none.</summary>
+    public static string? GetAttribute(string path, string name)
+    {
+        Span<byte> value = stackalloc byte[128];
+        var length = (int)GetAttribute(path, name, value, value.Length);
+        return length > 0 ? Encoding.ASCII.GetString(value[..length]) : null;
+    }
+
     private const int CloseOnExec = 0x8_0000;
 
     private static int Directory => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x1_0000;
@@ -51,6 +67,12 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fsetxattr", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetAttribute(SafeFileHandle file, string name, ReadOnlySpan<byte> value, nint size, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getxattr", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetAttribute(string path, string name, Span<byte> value, nint size);
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int RenameFile(string from, string to);

@@ -11,6 +11,12 @@ internal sealed class SpoolDiskException(IOException cause) : Exception(cause.Me
 /// <summary>A file that is being received. Whatever is not committed is removed.</summary>
 internal sealed class SpoolFile : IDisposable
 {
+    /// <summary>
+    /// The extended attribute that keeps the trace of an object over a restart. It is beside the bytes, which go to the archive as they are; a file
+    /// system without attributes, and a version that does not know this one, lose the trace and nothing else.
+    /// </summary>
+    public const string TraceAttribute = "user.vna.traceparent";
+
     private readonly SpoolFolders _folders;
     private readonly Receipt _receipt;
     private readonly SafeFileHandle _handle;
@@ -36,6 +42,9 @@ internal sealed class SpoolFile : IDisposable
             throw new SpoolDiskException(failure);
         }
     }
+
+    /// <summary>Writes down which trace the object belongs to.</summary>
+    public void Trace(string traceParent) => Posix.TrySetAttribute(_handle, TraceAttribute, traceParent);
 
     /// <summary>fsync of the file, its name, fsync of the directory: only then is it stored (PS3.4 B.2.3).</summary>
     public async Task CommitAsync()

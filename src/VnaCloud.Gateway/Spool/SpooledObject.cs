@@ -33,5 +33,8 @@ internal sealed record SpooledObject(Receipt Receipt, long Length)
 
     public required string CallingAe { get; init; }
 
+    /// <summary>The W3C traceparent of the C-STORE that brought it; null when it was not traced.</summary>
+    public string? TraceParent { get; init; }
+
     public required ForwardRoute Route { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace VnaCloud.Imaging;
@@ -55,15 +56,18 @@ public sealed class CodecPool : IAsyncDisposable
     {
         if (job.Capacity > _options.MaxFrameBytes)
         {
+            CodecMeter.Refused("too large");
             throw new ImageException($"A frame of {job.Capacity} bytes is larger than is decoded here ({_options.MaxFrameBytes}).");
         }
         if (_crashed.IsRefused(input))
         {
+            CodecMeter.Refused("crashed before");
             throw new ImageException("This frame ended codec workers before; it is not tried again for a while.");
         }
+        using var activity = CodecMeter.Begin(job, input.Length);
         await EnterAsync(cancellation);
         // Not stopped by the client's going away: the worker would be lost, and `take` writes into memory of the caller.
-        return await FinishAsync(job, input, take);
+        return await MeasureAsync(job, activity, Stopwatch.GetTimestamp(), FinishAsync(job, input, take));
     }
 
     /// <summary>Ends all workers.</summary>
@@ -92,15 +96,33 @@ public sealed class CodecPool : IAsyncDisposable
         if (Interlocked.Increment(ref _waiting) > _options.MaxWaiting + _options.Workers)
         {
             Interlocked.Decrement(ref _waiting);
+            CodecMeter.Refused("busy");
             throw new CodecBusyException();
         }
+        var since = CodecMeter.Wait();
         try
         {
             await _free.WaitAsync(cancellation);
         }
         finally
         {
+            CodecMeter.Waited(since);
             Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private static async Task<CodecImage> MeasureAsync(CodecJob job, Activity? activity, long since, Task<CodecImage> work)
+    {
+        try
+        {
+            var image = await work;
+            CodecMeter.Done(job, activity, since, null);
+            return image;
+        }
+        catch (Exception failure)
+        {
+            CodecMeter.Done(job, activity, since, failure);
+            throw;
         }
     }
 

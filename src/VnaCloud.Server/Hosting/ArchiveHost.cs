@@ -68,8 +68,11 @@ internal sealed partial class ArchiveHost(VnaOptions options, MirrorKeeper mirro
     // After Kestrel, which started last, has drained its requests: what is queued is committed, then everything is closed.
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
+    /// <summary>Whether the archive is open, and store and index answered when they were asked last.</summary>
+    public bool IsServing => NotReady is null && Interlocked.Read(ref _trouble) == 0;
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(NotReady is null && Interlocked.Read(ref _trouble) == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        Task.FromResult(IsServing ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
 
     public async ValueTask DisposeAsync()
     {

@@ -28,7 +28,11 @@ internal sealed partial class Rehearsal(VnaOptions options, TimeProvider time, I
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CountingBegins = TimeSpan.FromMilliseconds(150);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _done;
+
+    /// <summary>Ends when nothing made up is done any more.</summary>
+    public Task Ended => _ended.Task;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_done ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
@@ -65,6 +69,7 @@ internal sealed partial class Rehearsal(VnaOptions options, TimeProvider time, I
             }
         }
         _done = true;
+        _ended.TrySetResult();
     }
 
     // In memory where that is to be had: ext4 passes over inodes deleted in the last minutes one by one, so that a thousand files made

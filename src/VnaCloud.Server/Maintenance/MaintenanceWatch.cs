@@ -36,11 +36,11 @@ internal sealed partial class MaintenanceWatch(ArchiveHost archive, Quarantine q
         }
         // Of this server's own, so that its gauges end with it.
         using var meter = new Meter(UpkeepMeter.Name);
-        Observe(meter, "vna.maintenance.retired_packs", "{pack}", state => state.Retired.Count);
-        Observe(meter, "vna.maintenance.retired_overdue", "s", state => Age(state, state.Retired.Oldest));
-        Observe(meter, "vna.maintenance.scrub_age", "s", state => Age(state, state.OldestScrub));
-        Observe(meter, "vna.maintenance.mirror_lag", "s", state => Age(state, state.Mirror is [var first, ..] ? first.Since : null));
-        Observe(meter, "vna.maintenance.quarantined", "{part}", state => state.Quarantined.Count);
+        Observe(meter, "vna.maintenance.retired_packs", "{pack}", "Packs that wait to be deleted.", state => state.Retired.Count);
+        Observe(meter, "vna.maintenance.retired_overdue", "s", "For how long the oldest of them waits.", state => Age(state, state.Retired.Oldest));
+        Observe(meter, "vna.maintenance.scrub_age", "s", "For how long the pack that waits longest was not read again.", state => Age(state, state.OldestScrub));
+        Observe(meter, "vna.maintenance.mirror_lag", "s", "For how long the oldest object that the second store lacks waits; 0 when it lacks none.", state => Age(state, state.Mirror is [var first, ..] ? first.Since : null));
+        Observe(meter, "vna.maintenance.quarantined", "{part}", "Packs and instances that are not served because they are damaged.", state => state.Quarantined.Count);
         using var timer = new PeriodicTimer(Every, time);
         try
         {
@@ -62,8 +62,8 @@ internal sealed partial class MaintenanceWatch(ArchiveHost archive, Quarantine q
         }
     }
 
-    private void Observe(Meter meter, string name, string unit, Func<UpkeepState, double> value) =>
-        meter.CreateObservableGauge(name, () => Volatile.Read(ref _state) is { } state ? [new Measurement<double>(value(state))] : Array.Empty<Measurement<double>>(), unit);
+    private void Observe(Meter meter, string name, string unit, string description, Func<UpkeepState, double> value) =>
+        meter.CreateObservableGauge(name, () => Volatile.Read(ref _state) is { } state ? [new Measurement<double>(value(state))] : Array.Empty<Measurement<double>>(), unit, description);
 
     private static double Age(UpkeepState state, DateTimeOffset? since) => since is { } at ? Math.Max(0, (state.Now - at).TotalSeconds) : 0;
 

@@ -61,6 +61,14 @@ internal sealed partial class StowHandler(
     // Gives the number of bulk parts that belong to nothing.
     private async Task<int> AddAsync(IngestSession session, HttpRequest request, MultipartContentType? multipart, string? study, CancellationToken cancellation)
     {
+        using var activity = ArchiveActivity.Source.StartActivity("stow receive");
+        var unreferenced = await ReceiveAsync(session, request, multipart, study, cancellation);
+        activity?.SetTag("vna.instances", session.Count);
+        return unreferenced;
+    }
+
+    private async Task<int> ReceiveAsync(IngestSession session, HttpRequest request, MultipartContentType? multipart, string? study, CancellationToken cancellation)
+    {
         if (multipart is null)
         {
             using var body = new BodySource(request.Body, options.Limits.MaxInstanceBytes);

@@ -25,6 +25,8 @@ internal static class TelemetrySetup
         telemetry.ConfigureResource(Describe);
         if (signals.Traces)
         {
+            // Else the framework's spans are empty. SpanRedaction says what of it is sent.
+            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
             telemetry.WithTracing(tracing => tracing
                 .AddSource(FrameworkSources.Server, FrameworkSources.Client, "VnaCloud.*")
                 .AddProcessor(new SpanRedaction()));
@@ -36,7 +38,6 @@ internal static class TelemetrySetup
         }
         if (signals.Logs)
         {
-            // Scopes hold the request's path.
             telemetry.WithLogging(null, logs => (logs.IncludeFormattedMessage, logs.IncludeScopes) = (true, false));
         }
         telemetry.UseOtlpExporter();

@@ -25,6 +25,8 @@ internal static class TelemetrySetup
         telemetry.ConfigureResource(Describe);
         if (signals.Traces)
         {
+            // Else the framework's spans are empty. SpanRedaction says what of it is sent.
+            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
             telemetry.WithTracing(tracing => tracing
                 .AddSource(FrameworkSources.Server, FrameworkSources.Client, "Npgsql", "VnaCloud.*")
                 .AddProcessor(new SpanRedaction()));
