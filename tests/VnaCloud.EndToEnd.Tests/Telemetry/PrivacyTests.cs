@@ -29,6 +29,7 @@ public sealed class PrivacyTests(TelemetryStack stack)
         Assert.Contains(Study, text, StringComparison.Ordinal);
         // All of it has come when the spans of the searches have: the gateway's request to the archive is the last.
         var received = await stack.Sink.WaitAsync(all => all.Spans.Count(span => span.Name == "GET /dicom-web/studies") >= 4 && all.Spans.Any(span => span is { Service: "vnacloud-gateway", Name: "GET" }), cancellation);
+        Assert.Contains(received.Spans, span => span is { Service: "vnacloud-server", Name: "GET /dicom-web/studies" });
         Assert.Contains(received.Spans, span => span is { Service: "vnacloud-gateway", Name: "GET" });
         await Task.Delay(1500, cancellation);
 

@@ -18,7 +18,7 @@ public sealed class TraceTests(TelemetryStack stack)
         var known = (await stack.Sink.ReceivedAsync(cancellation)).Spans.Select(span => span.SpanId).ToHashSet();
         await stack.StoreScuAsync(Instances.Ct("1.2.826.0.1.3680043.9.100.1", "1.2.826.0.1.3680043.9.100.1.1", "1.2.826.0.1.3680043.9.100.1.1.1"));
         var received = await stack.Sink.WaitAsync(
-            all => all.Spans.Any(span => span.Name == "upload" && !known.Contains(span.SpanId)) && all.Spans.Any(span => span.Name == "association" && !known.Contains(span.SpanId)), cancellation);
+            all => all.Spans.Any(span => span.Name == "upload" && !known.Contains(span.SpanId)) && all.Spans.Any(span => span.Name == "POST /dicom-web/studies" && !known.Contains(span.SpanId)) && all.Spans.Any(span => span.Name == "association" && !known.Contains(span.SpanId)), cancellation);
         var spans = received.Spans.Where(span => !known.Contains(span.SpanId)).ToList();
 
         var store = Assert.Single(spans, span => span.Name == "C-STORE");

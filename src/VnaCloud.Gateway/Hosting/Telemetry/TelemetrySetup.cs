@@ -27,6 +27,7 @@ internal static class TelemetrySetup
         {
             // Else the framework's spans are empty. SpanRedaction says what of it is sent.
             AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+            builder.Services.AddSingleton<IStartupFilter, RequestSpan>();
             telemetry.WithTracing(tracing => tracing
                 .AddSource(FrameworkSources.Server, FrameworkSources.Client, "VnaCloud.*")
                 .AddProcessor(new SpanRedaction()));
