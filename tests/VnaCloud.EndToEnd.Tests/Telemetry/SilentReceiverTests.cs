@@ -41,7 +41,8 @@ public sealed class SilentReceiverTests(ITestOutputHelper output)
         Assert.Equal(0, await server.StopAsync());
         var archive = Stopwatch.GetElapsedTime(told);
         output.WriteLine($"{fault}: slowest of 20 stores {slowest.TotalMilliseconds:F0} ms, gateway ended in {gateway.TotalSeconds:F1} s, server in {archive.TotalSeconds:F1} s");
-        Assert.True(slowest < TimeSpan.FromSeconds(2), $"A store took {slowest}.");
+        // An attempt to send ends after ten seconds: who waited for one would see that.
+        Assert.True(slowest < TimeSpan.FromSeconds(5), $"A store took {slowest}.");
         Assert.True(gateway < Soon, $"The gateway took {gateway} to end.");
         Assert.True(archive < Soon, $"The server took {archive} to end.");
     }
