@@ -11,14 +11,14 @@ internal static class PostgresConnections
     /// <summary>A replica that does not answer costs a search no more than this, in seconds.</summary>
     private const int ReplicaConnectSeconds = 1;
 
-    public static NpgsqlDataSource Primary(PostgresIndexOptions options) => Build(options.ConnectionString, ConnectSeconds, options);
+    public static NpgsqlDataSource Primary(PostgresIndexOptions options) => Build("primary", options.ConnectionString, ConnectSeconds, options);
 
     public static NpgsqlDataSource? Replica(PostgresIndexOptions options) =>
-        string.IsNullOrWhiteSpace(options.ReplicaConnectionString) ? null : Build(options.ReplicaConnectionString, ReplicaConnectSeconds, options);
+        string.IsNullOrWhiteSpace(options.ReplicaConnectionString) ? null : Build("replica", options.ReplicaConnectionString, ReplicaConnectSeconds, options);
 
-    private static NpgsqlDataSource Build(string connectionString, int connectSeconds, PostgresIndexOptions options)
+    private static NpgsqlDataSource Build(string name, string connectionString, int connectSeconds, PostgresIndexOptions options)
     {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = name }; // else metrics are told apart by the connection string
         var settings = builder.ConnectionStringBuilder;
         var given = new HashSet<string>(settings.Keys.Cast<string>(), StringComparer.OrdinalIgnoreCase);
         void Default(string key, object value)
