@@ -21,7 +21,10 @@ public sealed class TelemetryStack : IAsyncDisposable
 
     internal GatewaySite Gateway { get; private set; } = null!;
 
-    public bool HasDatabaseServer => _postgres is not null;
+    public bool HasDatabaseServer => Database is not null;
+
+    /// <summary>Connection string of the index; null where it is SQLite's.</summary>
+    public string? Database { get; private set; }
 
     /// <summary>Starts it, once; skips the test where it cannot run.</summary>
     public async Task RequireAsync()
@@ -74,7 +77,8 @@ public sealed class TelemetryStack : IAsyncDisposable
         }
         Sink = sink!;
         _postgres = await PostgresServer.StartAsync(0, durable: false);
-        string[] index = _postgres is null ? [] : ["--Vna:Index:Provider=Postgres", $"--Vna:Index:ConnectionString={await _postgres.CreateDatabaseAsync()}"];
+        Database = _postgres is null ? null : await _postgres.CreateDatabaseAsync();
+        string[] index = Database is null ? [] : ["--Vna:Index:Provider=Postgres", $"--Vna:Index:ConnectionString={Database}"];
         string[] codecs = NativeCodecs.Exists ? [$"--Vna:Codecs:Program={NativeCodecs.Program}"] : [];
         Server = await ServerProcess.StartAsync(null, [
             .. index, .. codecs, .. sink!.Settings, "--Vna:Storage:Cache:Enabled=true", $"--Vna:Storage:Cache:Path={Path.Combine(_folder.Path, "cache")}",
