@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using VnaCloud.TestKit;
 
 namespace VnaCloud.Archive.Tests.Ingesting;
@@ -30,6 +32,39 @@ public sealed class CommitLanesTests : IAsyncDisposable
 
         _index.End("2 3 1");
         await Task.WhenAll(behind);
+    }
+
+    [Fact]
+    public async Task Transaction_IsInTheTraceOfItsFirstRequest_AndLinkedToTheOthers()
+    {
+        var ended = new ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == ArchiveActivity.Name,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var first = RequestAsync("1");
+        await _index.BegunAsync("1");
+        var behind = new[] { RequestAsync("2"), RequestAsync("3") };
+        _index.End("1");
+        await _index.BegunAsync("2 3");
+        _index.End("2 3");
+        var alone = await first;
+        var shared = await Task.WhenAll(behind);
+
+        Assert.Empty(Assert.Single(ended, span => span.TraceId == alone).Links);
+        var transaction = Assert.Single(ended, span => span.TraceId == shared[0]);
+        Assert.Equal([shared[1]], transaction.Links.Select(link => link.Context.TraceId));
+        Assert.DoesNotContain(ended, span => span.TraceId == shared[1]);
+
+        async Task<ActivityTraceId> RequestAsync(string study)
+        {
+            using var request = new Activity("request") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
+            await _lanes.CommitAsync(Pack(study));
+            return request.TraceId;
+        }
     }
 
     [Fact]

@@ -68,11 +68,10 @@ public sealed partial class DashboardTests(TelemetryStack stack)
         var cancellation = TestContext.Current.CancellationToken;
         await UseAsync(cancellation);
         var documented = TelemetryTables.Spans().Select(span => span.Name).Order().ToList();
-        var received = await stack.Sink.WaitAsync(all => documented.TrueForAll(name => all.Spans.Any(span => span.Name == name) || name == "codec job"), cancellation);
+        var received = await stack.Sink.WaitAsync(all => documented.TrueForAll(name => all.Spans.Any(span => span.Name == name) || (name == "codec job" && !NativeCodecs.Exists)), cancellation);
         var sent = received.Spans.Where(span => span.Scope.StartsWith("VnaCloud.", StringComparison.Ordinal)).Select(span => span.Name).Distinct().ToList();
         Assert.Empty(sent.Except(documented));
-        // A codec needs its worker, which is not on every machine.
-        Assert.Empty(documented.Except(sent).Except(["codec job"]));
+        Assert.Empty(documented.Except(sent).Except(NativeCodecs.Exists ? [] : ["codec job"]));
     }
 
     [Fact]
@@ -109,7 +108,9 @@ public sealed partial class DashboardTests(TelemetryStack stack)
         await stack.StoreScuAsync(Instances.Ct(Study, Study + ".1", Study + ".1.1"));
         await stack.Gateway.DrainAsync();
         using var http = new HttpClient { BaseAddress = stack.Server.BaseUrl };
-        foreach (var path in new[] { "studies?limit=1", $"studies/{Study}/metadata", $"studies/{Study}/series/{Study}.1/instances/{Study}.1.1/frames/1" })
+        // A picture as JPEG needs a codec's worker, which is not on every machine.
+        string[] picture = NativeCodecs.Exists ? [$"studies/{Study}/series/{Study}.1/instances/{Study}.1.1/rendered?quality=80"] : [];
+        foreach (var path in new[] { "studies?limit=1", $"studies/{Study}/metadata", $"studies/{Study}/series/{Study}.1/instances/{Study}.1.1/frames/1" }.Concat(picture))
         {
             using var answer = await http.GetAsync(new Uri("dicom-web/" + path, UriKind.Relative), cancellation);
             answer.EnsureSuccessStatusCode();
