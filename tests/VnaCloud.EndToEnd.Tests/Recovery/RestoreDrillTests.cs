@@ -16,21 +16,22 @@ namespace VnaCloud.EndToEnd.Tests.Recovery;
 public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper output)
 {
     private const int Senders = 4;
-    private static readonly TimeSpan Apart = TestLength.Of(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20));
+    /// <summary>Promises that are made between two backups.</summary>
+    private static readonly int Apart = TestLength.Of(100, 200, 3_000);
 
     [Fact]
     public async Task Database_ThenBucket_UnderLoad_RestoredAndAdopted_HaveEverythingUpToTheBucketsCopy()
     {
         var (archive, seed) = (await servers.NewArchiveAsync(), FaultSeed.Next(output));
         using var dump = new DumpFile();
-        Load load;
+        using var load = new Load(seed);
         string copy;
         await using (var server = await archive.StartAsync())
         {
-            load = new Load(server.BaseUrl, seed);
-            await Task.Delay(Apart);
+            load.Start(server.BaseUrl);
+            await load.MoreAsync(Apart);
             await archive.Database.DumpAsync(dump.Path);
-            await Task.Delay(Apart);
+            await load.MoreAsync(Apart);
             // What the bucket has is what counts: the index catches up with it.
             load.Mark();
             copy = await archive.CopyBucketAsync();
@@ -55,15 +56,15 @@ public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper
     {
         var (archive, seed) = (await servers.NewArchiveAsync(), FaultSeed.Next(output));
         using var dump = new DumpFile();
-        Load load;
+        using var load = new Load(seed);
         string copy;
         await using (var server = await archive.StartAsync())
         {
-            load = new Load(server.BaseUrl, seed);
-            await Task.Delay(Apart);
+            load.Start(server.BaseUrl);
+            await load.MoreAsync(Apart);
             load.Mark();
             copy = await archive.CopyBucketAsync();
-            await Task.Delay(Apart);
+            await load.MoreAsync(Apart);
             await archive.Database.DumpAsync(dump.Path);
             await load.StopAsync();
         }
@@ -104,23 +105,36 @@ public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper
     }
 
     /// <summary>Senders that store, five instances a request, and delete one in ten of what they stored.</summary>
-    private sealed class Load
+    private sealed class Load(int seed) : IDisposable
     {
         private readonly CancellationTokenSource _over = new();
         private readonly ConcurrentDictionary<string, string?> _acknowledged = new();
         private readonly ConcurrentDictionary<string, byte> _asked = new();
-        private readonly Task[] _senders;
+        private Task[] _senders = [];
         private Dictionary<string, string?> _marked = [];
 
-        public Load(Uri server, int seed) => _senders = [.. Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(server, seed, sender)))];
+        public void Start(Uri server) => _senders = [.. Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(server, sender)))];
 
         /// <summary>What was acknowledged before the mark, and not asked to be deleted since: digest by path, null for a delete.</summary>
-        public IReadOnlyDictionary<string, string?> Promised =>
+        public Dictionary<string, string?> Promised =>
             _marked.Where(promise => promise.Value is null || !_asked.ContainsKey(promise.Key)).ToDictionary(promise => promise.Key, promise => promise.Value);
 
         public int Acknowledged => _acknowledged.Count;
 
+        /// <summary>Waits until so many more were acknowledged, deletes among them.</summary>
+        public async Task MoreAsync(int count)
+        {
+            var (from, waited) = (Acknowledged, Stopwatch.StartNew());
+            while (Acknowledged < from + count || !_acknowledged.Values.Contains(null))
+            {
+                Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), $"{Acknowledged - from} were acknowledged in two minutes.");
+                await Task.Delay(50);
+            }
+        }
+
         public void Mark() => _marked = _acknowledged.ToDictionary(promise => promise.Key, promise => promise.Value);
+
+        public void Dispose() => _over.Dispose();
 
         public async Task StopAsync()
         {
@@ -128,7 +142,7 @@ public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper
             await Task.WhenAll(_senders);
         }
 
-        private async Task SendAsync(Uri server, int seed, int sender)
+        private async Task SendAsync(Uri server, int sender)
         {
             using var client = new ArchiveClient(server);
             for (var step = 0; !_over.IsCancellationRequested; step++)

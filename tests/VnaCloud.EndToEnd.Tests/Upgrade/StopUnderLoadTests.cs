@@ -49,7 +49,7 @@ public sealed class StopUnderLoadTests(ITestOutputHelper output)
         Assert.True(read > slices.Values.Sum(file => (long)file.Length), $"{read} bytes of the study");
         Assert.Empty(load.Broken);
         Assert.True(took < Grace, $"{took}");
-        Assert.True(load.Read > 0 && load.Stored.Count > 0);
+        Assert.True(load.Read > 0 && !load.Stored.IsEmpty);
 
         await using var again = await ServerProcess.StartAsync(server.DataFolder);
         using var check = new ArchiveClient(again.BaseUrl);
