@@ -44,6 +44,7 @@ internal static partial class VnaCommand
             FetchCommand.Create(terminal),
             MigrateCommand.Create(terminal),
             DoctorCommand.Create(terminal, archive),
+            HealthCommand.Create(terminal),
             KeyCommand.Create(terminal),
         };
         foreach (var command in UpkeepCommands.Create(terminal, archive))

@@ -11,6 +11,7 @@ public class VnaCommandTests
     [InlineData("undelete")]
     [InlineData("sample")]
     [InlineData("key")]
+    [InlineData("health")]
     [InlineData("compact")]
     [InlineData("collect")]
     [InlineData("scrub")]
