@@ -31,9 +31,9 @@
   value: {{ . | quote }}
 {{- end }}
 - name: Vna__Storage__S3__ConditionalCreate
-  value: {{ $s3.conditionalCreate }}
+  value: {{ $s3.conditionalCreate | quote }}
 - name: Vna__Storage__S3__Encryption
-  value: {{ $s3.encryption }}
+  value: {{ $s3.encryption | quote }}
 {{- if $s3.existingSecret.name }}
 - name: Vna__Storage__S3__AccessKey
   valueFrom:
@@ -64,7 +64,7 @@
 {{- define "vnacloud.authEnv" -}}
 {{- $auth := .Values.auth -}}
 - name: Vna__Auth__Mode
-  value: {{ $auth.mode }}
+  value: {{ $auth.mode | quote }}
 {{- if eq $auth.mode "ApiKey" }}
 {{- range $i, $key := $auth.keys }}
 - name: Vna__Auth__Keys__{{ $i }}
