@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 umask 022
 mkdir -p secrets && chmod 700 secrets
 word() { head -c 32 /dev/urandom | base64 | tr -d '+/=\n'; }
-write() { [ -s "secrets/$1" ] || cat >"secrets/$1"; }
+write() { if [ -s "secrets/$1" ]; then cat >/dev/null; else cat >"secrets/$1"; fi; }
 
 word | write database-password
 printf '*:*:vna:vna:%s\n' "$(cat secrets/database-password)" | write pgpass

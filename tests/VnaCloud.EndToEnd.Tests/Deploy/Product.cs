@@ -14,11 +14,22 @@ internal static class Product
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>What a test must not reach, or listen on, whatever the settings say.</summary>
-    private static readonly string[] ServerOverrides =
-    [
-        "--Vna:Rehearsal=false", "--Vna:Index:ConnectionString=Host=127.0.0.1;Port=1;Database=vna;Username=vna;SSL Mode=Disable", "--Vna:Storage:S3:Endpoint=http://127.0.0.1:1",
-        "--Vna:Auth:Oidc:Authority=http://127.0.0.1:1",
-    ];
+    private static IEnumerable<string> ServerOverrides(IReadOnlyDictionary<string, string> environment)
+    {
+        yield return "--Vna:Rehearsal=false";
+        if (environment.ContainsKey("Vna__Index__ConnectionString"))
+        {
+            yield return "--Vna:Index:ConnectionString=Host=127.0.0.1;Port=1;Database=vna;Username=vna;SSL Mode=Disable";
+        }
+        if (environment.ContainsKey("Vna__Storage__S3__Bucket"))
+        {
+            yield return "--Vna:Storage:S3:Endpoint=http://127.0.0.1:1";
+        }
+        if (environment.ContainsKey("Vna__Auth__Oidc__Authority"))
+        {
+            yield return "--Vna:Auth:Oidc:Authority=http://127.0.0.1:1";
+        }
+    }
 
     private static readonly string[] GatewayOverrides =
         ["--Gateway:Dimse:Address=127.0.0.1", "--Gateway:Dimse:Port=0", "--Gateway:Dimse:TlsPort=0", "--Gateway:Archive:Url=http://127.0.0.1:1/dicom-web"];
@@ -30,7 +41,7 @@ internal static class Product
     public static Task<IReadOnlyList<int>> AskServerAsync(IReadOnlyDictionary<string, string> environment, string folder, params IReadOnlyList<string> paths)
     {
         var url = FreeUrl();
-        return AskAsync(ServerProcess.ServerPath, environment, folder, url, [$"--urls={url}", .. ServerOverrides], paths);
+        return AskAsync(ServerProcess.ServerPath, environment, folder, url, [$"--urls={url}", .. ServerOverrides(environment)], paths);
     }
 
     /// <summary>The same of a gateway.</summary>
