@@ -103,5 +103,5 @@ case $act in
     # The first wait ends with the signal, the second with the container.
     if kill -0 $pid 2>/dev/null; then code=0; wait $pid || code=$?; fi
     exit $code ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
