@@ -21,9 +21,9 @@ done
 
 # Real S3 stores (Ceph's gateway, and Swift, which can less), started by the tests themselves: tests/servers.
 packages_s3=(ceph-mon ceph-osd radosgw ceph-common curl swift-proxy swift-account swift-container swift-object memcached)
-# Oracles (DCMTK, pydicom, GDCM, Prometheus' promtool), a browser, a tracer and a client: never parts of the product.
 # What the renderer of the chart is made of: 90 MB to fetch, half a minute.
 packages_chart=(golang-go golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev)
+# Oracles (DCMTK, pydicom, GDCM, Prometheus' promtool), a browser, a tracer and a client: never parts of the product.
 packages=(dcmtk python3-pydicom python3-numpy libgdcm-tools python3-gdcm chromium strace tar libarchive-tools unzip gcc libc6-dev libopenjp2-tools liblcms2-utils nginx-light postgresql orthanc orthanc-dicomweb prometheus "${packages_s3[@]}" "${packages_chart[@]}")
 install_packages() {
   local missing=()
