@@ -7,6 +7,13 @@ namespace VnaCloud.Cli.Tests;
 /// <summary>Runs `vna` in this process, and the server beside it as one of its own.</summary>
 internal static class Vna
 {
+    /// <summary>The program, for tests that need a process with an environment of its own.</summary>
+    public static string Assembly { get; } = Built("VnaCloud.Cli", "vna.dll");
+
+    /// <summary>A file of another project's build of the same configuration.</summary>
+    public static string Built(string project, string file) =>
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), file));
+
     public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] args)
     {
         using var output = new StringWriter();
@@ -35,9 +42,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static async Task<ServerProcess> StartAsync(string data)
     {
-        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        var server = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "VnaCloud.Server", configuration, "vnacloud-server.dll"));
-        var process = Process.Start(new ProcessStartInfo("dotnet", [server, "--urls", "http://127.0.0.1:0", $"--Vna:Storage:Path={data}"])
+        var process = Process.Start(new ProcessStartInfo("dotnet", [Vna.Built("VnaCloud.Server", "vnacloud-server.dll"), "--urls", "http://127.0.0.1:0", $"--Vna:Storage:Path={data}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -114,6 +114,11 @@
       value: "8080"
     - name: Vna__PublicBaseUrl
       value: {{ $root.Values.publicUrl | quote }}
+    {{- $service := printf "%s-server" (include "vnacloud.fullname" $root) }}
+    {{- range $i, $host := list $service (printf "%s.%s" $service $root.Release.Namespace) (printf "%s.%s.svc" $service $root.Release.Namespace) (printf "%s.%s.svc.cluster.local" $service $root.Release.Namespace) }}
+    - name: Vna__Hosts__{{ $i }}
+      value: {{ $host | quote }}
+    {{- end }}
     - name: Vna__Index__AutoMigrate
       value: {{ not $root.Values.migration.enabled | quote }}
     - name: Vna__Maintenance__Enabled

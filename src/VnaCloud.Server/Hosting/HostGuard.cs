@@ -15,6 +15,7 @@ internal sealed class HostGuard
     private readonly string? _publicHost;
     private readonly string? _publicOrigin;
     private readonly HashSet<string> _corsOrigins;
+    private readonly HashSet<string> _hosts;
     private readonly Lazy<BoundHosts> _bound;
 
     public HostGuard(RequestDelegate next, VnaOptions options, IServer server)
@@ -24,6 +25,7 @@ internal sealed class HostGuard
         _publicHost = publicUrl?.Host;
         _publicOrigin = publicUrl?.GetLeftPart(UriPartial.Authority);
         _corsOrigins = new HashSet<string>(options.Cors.Origins, StringComparer.OrdinalIgnoreCase);
+        _hosts = new HashSet<string>(options.Hosts, StringComparer.OrdinalIgnoreCase);
         // Addresses are known only once the server listens.
         _bound = new Lazy<BoundHosts>(() => BoundHosts.Of(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []));
     }
@@ -32,7 +34,7 @@ internal sealed class HostGuard
         !IsOwnHost(context.Request.Host.Host)
             ? new Problem(
                 StatusCodes.Status421MisdirectedRequest,
-                "This server does not answer to the host name of the request; set Vna:PublicBaseUrl to the address that clients use.").ExecuteAsync(context)
+                "This server does not answer to the host name of the request; set Vna:PublicBaseUrl to the address that clients use, or add the name to Vna:Hosts.").ExecuteAsync(context)
         : IsForeignWrite(context.Request)
             ? new Problem(
                 StatusCodes.Status403Forbidden,
@@ -44,6 +46,7 @@ internal sealed class HostGuard
         host = host.Trim('[', ']');
         return ListenAddresses.IsLoopbackHost(host)
             || host.Equals(_publicHost?.Trim('[', ']'), StringComparison.OrdinalIgnoreCase)
+            || _hosts.Contains(host)
             || _bound.Value.Has(host);
     }
 

@@ -42,6 +42,13 @@ internal static class OptionRules
         {
             yield return "Vna:PublicBaseUrl must be an absolute http or https URL without query, such as https://pacs.example/vna.";
         }
+        foreach (var (host, i) in options.Hosts.Select((host, i) => (host, i)))
+        {
+            if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
+            {
+                yield return $"Vna:Hosts:{i} must be a host name or an address without scheme, port and path, such as vnacloud.imaging.svc; wildcards are not taken.";
+            }
+        }
         foreach (var (origin, i) in options.Cors.Origins.Select((origin, i) => (origin, i)))
         {
             if (HttpUrl(origin) is not { AbsolutePath: "/" } || origin.EndsWith('/'))

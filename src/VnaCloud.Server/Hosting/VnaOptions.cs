@@ -17,6 +17,9 @@ internal sealed class VnaOptions
     /// <summary>Base of absolute URLs in answers, for example <c>https://pacs.example/vna</c>. Default: as the request says.</summary>
     public string? PublicBaseUrl { get; init; }
 
+    /// <summary>More host names that requests may name, such as a Service's inside a cluster. Default: those it listens on, and that of <see cref="PublicBaseUrl"/>.</summary>
+    public string[] Hosts { get; init; } = [];
+
     public ForwardedHeaderOptions ForwardedHeaders { get; init; } = new();
 
     public CorsOptions Cors { get; init; } = new();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using VnaCloud.Archive.Tests.Maintenance;
 using VnaCloud.TestKit;
@@ -140,6 +141,40 @@ public sealed class DoctorTests : IDisposable
         (code, output, _) = await RunAsync("--data", _folder.In("data"), "--index", "Host=127.0.0.1;Port=1;Username=u;Database=d");
         Assert.Equal(1, code);
         Assert.Contains("PostgreSQL cannot be used", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_ByWebIdentity_AreAskedForWithTheToken()
+    {
+        var asked = new TaskCompletionSource<string>();
+        await using var issuer = new ScriptedService(async exchange =>
+        {
+            asked.TrySetResult(System.Text.Encoding.UTF8.GetString(await exchange.BodyAsync()));
+            await exchange.AnswerAsync(403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>No.</Message></Error></ErrorResponse>", "text/xml");
+        });
+        await File.WriteAllTextAsync(_folder.In("token"), "a.signed.token");
+        var start = new ProcessStartInfo("dotnet", [Vna.Assembly, "doctor", "--codecs", _codecs, "--Vna:Storage:Provider=S3", "--Vna:Storage:S3:Endpoint=http://127.0.0.1:1", "--Vna:Storage:S3:Bucket=bucket"])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = _folder.Path,
+            Environment =
+            {
+                ["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/vna", ["AWS_WEB_IDENTITY_TOKEN_FILE"] = _folder.In("token"), ["AWS_ROLE_SESSION_NAME"] = "vna",
+                ["AWS_ENDPOINT_URL_STS"] = issuer.Url.GetLeftPart(UriPartial.Authority), ["AWS_EC2_METADATA_DISABLED"] = "true",
+            },
+        };
+        using var doctor = Process.Start(start)!;
+        _ = doctor.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            var body = await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            Assert.Contains("Action=AssumeRoleWithWebIdentity", body, StringComparison.Ordinal);
+            Assert.Contains("a.signed.token", body, StringComparison.Ordinal);
+        }
+        finally
+        {
+            doctor.Kill();
+        }
     }
 
     private Task<(int Code, string Output, string Errors)> RunAsync(params string[] args) => Vna.RunAsync(["doctor", "--codecs", _codecs, .. args]);

@@ -1,4 +1,5 @@
 using VnaCloud.Dicom;
+using VnaCloud.Dimse;
 using VnaCloud.Gateway.Forwarding;
 using VnaCloud.Gateway.Spool;
 using VnaCloud.Gateway.Tests.Spool;
@@ -49,7 +50,7 @@ public sealed class ForwardRulesTests
     private static async Task<ForwardRoute> RouteAsync(params RuleOptions[] rules)
     {
         var arrival = Arrival.Ct("1.2.1", "1.2.3");
-        await using var reader = ObjectFacts.Open(new MemorySource((byte[])[.. FileMeta.Encode(arrival.From), .. arrival.DataSet]));
+        await using var reader = ObjectFacts.Open(new MemorySource((byte[])[.. ReceivedFileMeta.Encode(new StoreInstance(arrival.From.SopClassUid, arrival.From.SopInstanceUid), arrival.From.TransferSyntaxUid, arrival.From.CallingAe, arrival.From.CalledAe), .. arrival.DataSet]));
         await reader.ReadFileMetaAsync(default);
         await reader.ReadDataSetAsync(default);
         return new ForwardRules(rules).Of(reader);

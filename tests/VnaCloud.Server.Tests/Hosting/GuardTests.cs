@@ -21,9 +21,11 @@ public sealed class GuardTests
     [InlineData("127.0.0.1", 200)]
     [InlineData("[::1]:8080", 200)]
     [InlineData("pacs.example", 200)]
+    [InlineData("vna.imaging.svc:8080", 200)]
+    [InlineData("imaging.svc", 421)]
     public async Task Host_ForeignName_IsMisdirected(string host, int status)
     {
-        await using var server = await TestServer.StartAsync(["--Vna:PublicBaseUrl", "https://pacs.example/vna"]);
+        await using var server = await TestServer.StartAsync(["--Vna:PublicBaseUrl", "https://pacs.example/vna", "--Vna:Hosts:0", "vna.imaging.svc"]);
         Assert.Equal(status, (int)(await server.SendAsync(HttpMethod.Get, "/dicom-web", ("Host", host))).StatusCode);
     }
 

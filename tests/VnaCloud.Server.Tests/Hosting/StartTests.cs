@@ -27,6 +27,8 @@ public sealed class StartTests
     [InlineData("--Vna:Cors:Origins:0=*", "Vna:Cors:Origins:0 must be scheme://host")]
     [InlineData("--Vna:Cors:Origins:0=https://x/", "Vna:Cors:Origins:0 must be scheme://host")]
     [InlineData("--Vna:PublicBaseUrl=pacs.example", "Vna:PublicBaseUrl must be an absolute http or https URL")]
+    [InlineData("--Vna:Hosts:0=http://vna", "Vna:Hosts:0 must be a host name or an address")]
+    [InlineData("--Vna:Hosts:0=*.example", "Vna:Hosts:0 must be a host name or an address")]
     [InlineData("--Vna:ForwardedHeaders:KnownProxies:0=proxy", "Vna:ForwardedHeaders:KnownProxies:0 must be an IP address or a network")]
     [InlineData("--Vna:Limits:QidoDefaultLimit=6000", "Vna:Limits:QidoDefaultLimit must not be greater than Vna:Limits:QidoMaxResults.")]
     [InlineData("--urls=http://0.0.0.0:0", "Without authentication the archive would be open to everyone who reaches http://0.0.0.0:0;")]
