@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace VnaCloud.TestKit;
@@ -6,23 +7,28 @@ namespace VnaCloud.TestKit;
 public static class NodeScripts
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string?>>> Installed = new();
 
-    /// <summary>Installs what the lock file names, unless it is there.</summary>
+    /// <summary>Installs what the lock file names, unless it is there: once for a folder, whoever asks first.</summary>
     /// <param name="folder">Of the scripts.</param>
-    /// <param name="package">The package that they are about.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="package">The package that they are about, for the message.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>Why they cannot run, for a test to skip with; null when they can.</returns>
-    public static async Task<string?> InstallAsync(string folder, string package, CancellationToken cancellation)
+    public static Task<string?> InstallAsync(string folder, string package, CancellationToken cancellation) =>
+        Installed.GetOrAdd(Path.GetFullPath(folder), _ => new Lazy<Task<string?>>(() => InstallAsync(folder, package))).Value.WaitAsync(cancellation);
+
+    private static async Task<string?> InstallAsync(string folder, string package)
     {
         if (!IsOnPath("node") || !IsOnPath("npm"))
         {
             return "Node and npm are not on this machine.";
         }
-        if (Directory.Exists(Path.Combine(folder, "node_modules", package)))
+        // npm's own last step: the folders of packages are there long before what is in them.
+        if (File.Exists(Path.Combine(folder, "node_modules", ".package-lock.json")))
         {
             return null;
         }
-        var (exitCode, _, errors) = await RunAsync("npm", folder, cancellation, "ci", "--no-audit", "--no-fund", "--ignore-scripts");
+        var (exitCode, _, errors) = await RunAsync("npm", folder, CancellationToken.None, "ci", "--no-audit", "--no-fund", "--ignore-scripts");
         return exitCode == 0 ? null : $"npm could not install {package}: {errors}";
     }
 
