@@ -70,6 +70,18 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Build_OnlyByArguments_KnowsNothingOfEnvironmentAndFiles()
+    {
+        // As the rehearsal is built: what the environment names is the real archive.
+        await using var app = VnaServer.Build(["--Vna:Storage:Path=/tmp/rehearsed", "--urls=http://127.0.0.1:0"], onlyArguments: true);
+        await using var usual = VnaServer.Build(["--urls=http://127.0.0.1:0"]);
+
+        Assert.Equal("/tmp/rehearsed", app.Configuration["Vna:Storage:Path"]);
+        Assert.Null(app.Configuration["PATH"]);
+        Assert.NotNull(usual.Configuration["PATH"]);
+    }
+
+    [Fact]
     public async Task Build_WithoutAddress_ListensOnLoopback8080()
     {
         await using var app = VnaServer.Build([]);
