@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Microsoft.OpenApi;
 using VnaCloud.Archive;
 using VnaCloud.Server.Access;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
+using VnaCloud.Server.Http.Description;
+using VnaCloud.Server.Http.Negotiation;
 
 namespace VnaCloud.Server.Audit;
 
@@ -13,10 +16,26 @@ internal static class AuditEndpoints
     private const int DefaultLimit = 100;
     private const int MaxLimit = 5_000;
 
+    private static readonly OperationText Text = new("Who accessed what, the newest first. Reading it is recorded too.")
+    {
+        Parameters =
+        [
+            new("patient", "Patient ID.") { Example = "4711" },
+            new("issuer", "Issuer of Patient ID."),
+            new("study", "Study Instance UID."),
+            new("who", "The visitor, as records name it."),
+            new("from", "ISO 8601."),
+            new("to", "ISO 8601."),
+            new("limit", $"Records at most, 1 to {MaxLimit}. Default {DefaultLimit}.", JsonSchemaType.Integer) { Example = 10 },
+            new("before", "`id` of the last record of the page before."),
+        ],
+        Answers = [new(200, "The records.", new BodyText(MediaTypeNames.Json, Example: "audit.json"))],
+        Problems = [400, 503],
+    };
+
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/audit", (HttpContext context, ArchiveHost archive) => ReadAsync(context, archive)).Needs(Rights.Admin, "audit")
-            .WithTags("Audit").WithSummary("Access records, the newest first: patient, issuer, study, who, from, to (ISO 8601), limit, before (id of the last record of the page before)")
-            .Produces<AuditAnswer>().ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithTags("Audit").WithSummary("Read the audit trail").Describes(Text).Produces<AuditAnswer>();
 
     private static async Task<IResult> ReadAsync(HttpContext context, ArchiveHost archive)
     {

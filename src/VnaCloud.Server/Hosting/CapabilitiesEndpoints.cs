@@ -2,6 +2,8 @@ using System.Reflection;
 using Microsoft.OpenApi;
 using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
+using VnaCloud.Server.Http.Description;
+using VnaCloud.Server.Http.Negotiation;
 
 namespace VnaCloud.Server.Hosting;
 
@@ -12,15 +14,23 @@ internal static class CapabilitiesEndpoints
 {
     private const string Root = "/dicom-web";
 
+    private static readonly OperationText Text = new("What this server can do, made from its routes.")
+    {
+        Answers = [new(200, "Product, version, where this document is, and every DICOMweb resource with its methods.", new BodyText(MediaTypeNames.Json, Example: "capabilities.json"))],
+    };
+
     public static void AddApiDescription(this IServiceCollection services) =>
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi("v1", options => options.AddOperationTransformer<DescribeOperation>().AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
             {
-                Title = "VnaCloud DICOMweb",
+                Title = "VnaCloud",
                 Version = "v1",
-                Description = "STOW-RS, QIDO-RS and WADO-RS of PS3.18. Media types are negotiated as the standard says.",
+                Description = "STOW-RS, QIDO-RS, WADO-RS, WADO-URI and storage commitment of PS3.18, deletes, the change feed, share links and the audit trail. Media types are negotiated as the standard says; HEAD is answered wherever GET is. "
+                    + "The examples are a study that the example of storing stores, and what the server answered then. docs/conformance.md says what is supported, to the letter.",
             };
+            Schemas.AddTo(document);
+            SecuritySchemes.AddTo(document);
             return Task.CompletedTask;
         }));
 
@@ -28,7 +38,7 @@ internal static class CapabilitiesEndpoints
     {
         routes.MapOpenApi("/openapi/{documentName}.json").IsOpenToAll();
         routes.MapMethods(Root, [HttpMethods.Get, HttpMethods.Head, HttpMethods.Options], Describe)
-            .WithSummary("Capabilities (PS3.18 8.9)").IsOpenToAll();
+            .WithTags("Capabilities").WithSummary("Capabilities (PS3.18 8.9)").Describes(Text).Produces<Capabilities>().IsOpenToAll();
     }
 
     private static Capabilities Describe(HttpRequest request, BaseUrl baseUrl, EndpointDataSource endpoints)

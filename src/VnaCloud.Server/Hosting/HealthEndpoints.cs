@@ -16,8 +16,8 @@ internal static class HealthEndpoints
     {
         // Health checks answer any method unless told otherwise.
         var methods = new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]);
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).WithMetadata(methods).IsOpenToAll();
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).WithMetadata(methods).IsOpenToAll();
+        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).WithMetadata(methods).IsOpenToAll().ExcludeFromDescription();
+        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).WithMetadata(methods).IsOpenToAll().ExcludeFromDescription();
     }
 
     // Names and states only: a check's description or exception may say more than a stranger should read.

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
+using VnaCloud.Server.Http.Description;
+using VnaCloud.Server.Http.Negotiation;
 
 namespace VnaCloud.Server.Sharing;
 
@@ -20,12 +22,12 @@ internal static class SharingEndpoints
     {
         var shares = routes.MapGroup("/shares").WithTags("Share links").Needs(Rights.Share, "share");
         shares.MapPost("", (HttpContext context, SharesHandler handler) => handler.CreateAsync(context))
-            .WithSummary("Share a study, or all studies of its patient").Accepts<ShareRequest>("application/json")
-            .Produces<ShareAnswer>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+            .WithSummary("Share a study, or all studies of its patient").Describes(SharingDescription.Create)
+            .Accepts<ShareRequest>(MediaTypeNames.Json).Produces<ShareAnswer>(StatusCodes.Status201Created);
         shares.MapGet("", (HttpContext context, SharesHandler handler) => handler.ListAsync(context))
-            .WithSummary("Share links: one's own, or with the right admin everybody's; of one study (study)").Produces<ShareAnswer[]>();
+            .WithSummary("List share links").Describes(SharingDescription.List).Produces<ShareAnswer[]>();
         shares.MapDelete("/{share}", (HttpContext context, SharesHandler handler, string share) => handler.RevokeAsync(context, share))
-            .WithSummary("Revoke a share link").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+            .WithSummary("Revoke a share link").Describes(SharingDescription.Revoke);
 
         // With its slash, so that what the page asks for lies beside it.
         routes.MapRead("/shared", (HttpContext context, BaseUrl baseUrl) => context.Request.Path.Value!.EndsWith('/')

@@ -2,6 +2,8 @@ using System.Text.Json.Serialization;
 using VnaCloud.Archive;
 using VnaCloud.Server.Access;
 using VnaCloud.Server.Http;
+using VnaCloud.Server.Http.Description;
+using VnaCloud.Server.Http.Negotiation;
 
 namespace VnaCloud.Server.Statistics;
 
@@ -11,12 +13,18 @@ internal static partial class StatisticsEndpoints
     private const int DefaultDays = 30;
     private const int RetryAfterSeconds = 60;
 
+    private static readonly OperationText Text = new("Studies, series, instances and bytes: in all, for each of the last days (UTC), for each modality. A study counts as a whole, on the day its first instance arrived. Counted at most once a minute.")
+    {
+        Parameters = [new("days", $"1 to {RecentStatistics.MaxDays}. Default {DefaultDays}.", Microsoft.OpenApi.JsonSchemaType.Integer) { Example = 2 }],
+        Answers = [new(200, "The sums.", new BodyText(MediaTypeNames.Json, Example: "statistics.json"))],
+        Problems = [400, 503],
+    };
+
     public static void AddStatistics(this IServiceCollection services) => services.AddSingleton<RecentStatistics>();
 
     public static void MapStatistics(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/statistics", GetAsync)
-            .Needs(Rights.Read, "statistics").WithTags("Statistics").WithSummary($"Studies, instances and bytes: in all, for each of the last days (1 to {RecentStatistics.MaxDays}) in UTC, for each modality")
-            .Produces<StatisticsAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .Needs(Rights.Read, "statistics").WithTags("Statistics").WithSummary("Count what is stored").Describes(Text).Produces<StatisticsAnswer>();
 
     private static async Task<IResult> GetAsync(HttpContext context, RecentStatistics recent, ILogger<RecentStatistics> logger)
     {

@@ -1,4 +1,5 @@
 using VnaCloud.Server.Access;
+using VnaCloud.Server.Http.Description;
 using VnaCloud.Server.Stow.Metadata;
 
 namespace VnaCloud.Server.Stow;
@@ -18,8 +19,8 @@ internal static class StowEndpoints
     {
         var group = routes.MapGroup("/dicom-web").WithTags("STOW-RS").Needs(Rights.Write, "store");
         group.MapPost("/studies", (HttpContext context, StowHandler handler) => handler.StoreAsync(context, null))
-            .WithSummary("Store instances");
+            .WithSummary("Store instances").Describes(StowDescription.Text);
         group.MapPost("/studies/{study}", (HttpContext context, StowHandler handler, string study) => handler.StoreAsync(context, study))
-            .WithSummary("Store instances of one study");
+            .WithSummary("Store instances of one study").Describes(StowDescription.Text);
     }
 }
