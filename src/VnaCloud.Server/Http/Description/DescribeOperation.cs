@@ -81,7 +81,7 @@ internal sealed class DescribeOperation : IOpenApiOperationTransformer
                 : known is not null && known.TryGetValue(body.MediaType, out var typed) ? typed.Schema
                 : new OpenApiSchema(),
             Example = body.Example is not { } example ? null
-                : example.EndsWith(".json", StringComparison.Ordinal) ? JsonNode.Parse(ExampleFiles.Read(example)) : JsonValue.Create(ExampleFiles.Read(example)),
+                : example.EndsWith(".json", StringComparison.Ordinal) ? JsonNode.Parse(ExampleFiles.Read(example)) : JsonValue.Create(ExampleFiles.Read(example).ReplaceLineEndings("\r\n")),
         });
 
     // Without a right that is needed anybody may; one that is can be shown in each of these ways.
