@@ -19,7 +19,7 @@ public sealed class AccessTests(ViewerFixture fixture)
         await StoreAsync(server, provider);
         await using var reader = await fixture.OpenAsync(server.BaseUrl, "viewer/", new(), provider.Url);
         await reader.Page.GetByText("Hidden, Patient").First.WaitForAsync();
-        await reader.Page.GetByText("Shared, Patient").First.DblClickAsync();
+        await reader.OpenFromListAsync("Shared, Patient");
         await reader.UntilViewportsAsync(1);
         await reader.UntilPixelAsync(pixel => pixel.IsGray(21), "50 HU", 0, 128, 128, (Shared.Slices - 1) * Phantom.SliceDistance);
         await reader.ScreenshotAsync("signed-in");

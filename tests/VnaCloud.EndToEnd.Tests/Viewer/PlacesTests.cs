@@ -56,7 +56,7 @@ public sealed class PlacesTests(ViewerFixture fixture, CloudServers cloud)
         var phantom = ViewerFixture.NewPhantom();
         await ViewerFixture.StoreAsync(address, [.. phantom.Files()]);
         await using var page = await fixture.OpenAsync(address, "viewer/");
-        await page.Page.GetByText(phantom.PatientName.Replace("^", ", ", StringComparison.Ordinal)).First.DblClickAsync();
+        await page.OpenFromListAsync(phantom.PatientName.Replace("^", ", ", StringComparison.Ordinal));
         await page.UntilViewportsAsync(1);
 
         await page.UntilPixelAsync(pixel => pixel.IsGray(21), "50 HU", 0, 128, 128, (phantom.Slices - 1) * Phantom.SliceDistance);

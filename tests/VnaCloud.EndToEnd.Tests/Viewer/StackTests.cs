@@ -19,7 +19,7 @@ public sealed class StackTests(ViewerFixture fixture)
         await Expect(page.Page.GetByText("Slide, Viewer")).ToBeVisibleAsync();
         await Expect(page.Page.GetByText("Phantom, Viewer")).ToHaveCountAsync(0);
         await page.Page.Locator("input").First.FillAsync("phantom");
-        await page.Page.GetByText("Phantom, Viewer").First.DblClickAsync();
+        await page.OpenFromListAsync("Phantom, Viewer");
 
         await page.UntilViewportsAsync(1);
         await page.AssertCleanAsync();

@@ -46,6 +46,8 @@ public sealed class ViewerFixture : IAsyncLifetime
         {
             return;
         }
+        // As ViewerPage: five seconds, the default, are short for a viewer that is loaded and compiled for the first time.
+        Assertions.SetDefaultExpectTimeout((float)ViewerPage.Patience.TotalMilliseconds);
         _server = await ServerProcess.StartAsync(null, ServerArguments);
         await StoreAsync(_server.BaseUrl, [.. Current.Files(), PhantomFindings.Segmentation(Current), PhantomFindings.Structures(Current), .. Prior.Files(), .. Slide.Files()]);
         _browser = await Chromium.StartAsync(Graphics);

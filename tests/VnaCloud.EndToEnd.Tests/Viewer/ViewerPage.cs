@@ -13,7 +13,7 @@ internal readonly record struct Pixel(int R, int G, int B)
 /// <summary>OHIF as its user sees it. What the browser complains of, and what it asks of other places, is kept.</summary>
 internal sealed class ViewerPage : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Uri _baseUrl;
     private readonly List<string> _complaints = [];
     private readonly List<string> _foreign = [];
@@ -72,6 +72,24 @@ internal sealed class ViewerPage : IAsyncDisposable
                 Assert.Fail(await otherwise());
             }
             await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Opens a study of the list by its patient's name, as its user does: a list that is drawn anew between the two clicks is clicked again.</summary>
+    public async Task OpenFromListAsync(string name)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await Page.GetByText(name).First.DblClickAsync();
+            try
+            {
+                await Page.WaitForURLAsync("**/viewer?**", new() { Timeout = 5_000, WaitUntil = WaitUntilState.Commit });
+                return;
+            }
+            catch (TimeoutException) when (attempt < 4)
+            {
+                continue;
+            }
         }
     }
 
