@@ -30,11 +30,11 @@ internal sealed class DirectSink : IImportSink
     {
         var index = await folder.OpenIndexAsync(readOnly: false, cancellation);
         var store = folder.OpenStore();
+        DirectSink sink;
         try
         {
             await DataFolder.RequirePairAsync(store, index, cancellation);
-            var sink = new DirectSink(folder, store, index, (await index.StateAsync(cancellation)).TenantKey);
-            return await sink.WhyOffAsync(cancellation) is { } reason ? throw new CommandException(reason) : sink;
+            sink = new DirectSink(folder, store, index, (await index.StateAsync(cancellation)).TenantKey);
         }
         catch
         {
@@ -42,6 +42,12 @@ internal sealed class DirectSink : IImportSink
             await index.DisposeAsync();
             throw;
         }
+        if (await sink.WhyOffAsync(cancellation) is { } reason)
+        {
+            await sink.DisposeAsync();
+            throw new CommandException(reason);
+        }
+        return sink;
     }
 
     // As a server does at its start: an archive that begins here has nothing that its index could lack, and one whose index is behind is left alone.

@@ -23,19 +23,19 @@ internal sealed class DimseSource(DimsePeer peer, MoveReceiver receiver) : IMigr
         {
             foreach (var uid in filter.StudyUids)
             {
-                foreach (var study in await RequireAsync(Keys(filter).Set(DicomTags.StudyInstanceUID, DicomVr.UI, uid), cancellation))
+                foreach (var study in (await FindAsync(Keys(filter).Set(DicomTags.StudyInstanceUID, DicomVr.UI, uid), mustBeWhole: true, cancellation)).Found)
                 {
-                    yield return study;
+                    yield return Study(study);
                 }
             }
             yield break;
         }
-        var (whole, all) = await TryAsync(Keys(filter), cancellation);
+        var (whole, all) = await FindAsync(Keys(filter), mustBeWhole: false, cancellation);
         if (whole)
         {
             foreach (var study in all)
             {
-                yield return study;
+                yield return Study(study);
             }
             yield break;
         }
@@ -44,12 +44,12 @@ internal sealed class DimseSource(DimsePeer peer, MoveReceiver receiver) : IMigr
         var ranges = new Stack<(DateOnly From, DateOnly To)>([(from, to)]);
         while (ranges.TryPop(out var range))
         {
-            var (isWhole, studies) = await TryAsync(Keys(filter).Set(DicomTags.StudyDate, DicomVr.DA, $"{range.From:yyyyMMdd}-{range.To:yyyyMMdd}"), cancellation);
+            var (isWhole, studies) = await FindAsync(Keys(filter).Set(DicomTags.StudyDate, DicomVr.DA, $"{range.From:yyyyMMdd}-{range.To:yyyyMMdd}"), mustBeWhole: false, cancellation);
             if (isWhole)
             {
                 foreach (var study in studies)
                 {
-                    yield return study;
+                    yield return Study(study);
                 }
             }
             else if (range.From == range.To)
@@ -143,16 +143,8 @@ internal sealed class DimseSource(DimsePeer peer, MoveReceiver receiver) : IMigr
         return filter.Modality is null ? keys : keys.Set(DicomTags.ModalitiesInStudy, DicomVr.CS, filter.Modality);
     }
 
-    private async Task<List<ListedStudy>> RequireAsync(DicomDataSet keys, CancellationToken cancellation) => Studies((await FindAsync(keys, mustBeWhole: true, cancellation)).Found);
-
-    private async Task<(bool IsWhole, List<ListedStudy> Studies)> TryAsync(DicomDataSet keys, CancellationToken cancellation)
-    {
-        var (isWhole, found) = await FindAsync(keys, mustBeWhole: false, cancellation);
-        return (isWhole, Studies(found));
-    }
-
-    private static List<ListedStudy> Studies(List<DicomDataSet> found) =>
-        [.. found.Select(study => new ListedStudy(WebSource.Uid(study, DicomTags.StudyInstanceUID), WebSource.Number(study, DicomTags.NumberOfStudyRelatedInstances)))];
+    private static ListedStudy Study(DicomDataSet found) =>
+        new(WebSource.Uid(found, DicomTags.StudyInstanceUID), WebSource.Number(found, DicomTags.NumberOfStudyRelatedInstances));
 
     // Out of resources (A700H, PS3.4 C.4.1.1.4), or success with as many as the source gives at most: then it is not whole.
     private async Task<(bool IsWhole, List<DicomDataSet> Found)> FindAsync(DicomDataSet keys, bool mustBeWhole, CancellationToken cancellation)

@@ -83,10 +83,10 @@ internal sealed class Migration
             _studies++;
             foreach (var series in found.DistinctBy(series => series.SeriesUid))
             {
-                if (_log.Has(series))
+                if (_log.Done(series) is { } done)
                 {
-                    _before += _log.CountOf(series);
-                    _progress.Skip(_log.CountOf(series));
+                    _before += done;
+                    _progress.Skip(done);
                 }
                 else
                 {

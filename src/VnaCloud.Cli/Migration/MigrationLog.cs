@@ -59,21 +59,12 @@ internal sealed class MigrationLog : IDisposable
         }
     }
 
-    /// <summary>Whether all of a series was done; not, when the source has another number of instances now.</summary>
-    public bool Has(ListedSeries series)
+    /// <summary>How many instances of a series were done, all of it; null when it was not, or the source has another number of instances now.</summary>
+    public int? Done(ListedSeries series)
     {
         lock (_gate)
         {
-            return _done.TryGetValue((series.StudyUid, series.SeriesUid), out var count) && (series.Instances ?? count) == count;
-        }
-    }
-
-    /// <summary>Instances of it that were done before.</summary>
-    public int CountOf(ListedSeries series)
-    {
-        lock (_gate)
-        {
-            return _done.GetValueOrDefault((series.StudyUid, series.SeriesUid));
+            return _done.TryGetValue((series.StudyUid, series.SeriesUid), out var count) && (series.Instances ?? count) == count ? count : null;
         }
     }
 
@@ -96,24 +87,20 @@ internal sealed class MigrationLog : IDisposable
     private void Read(string of, string path)
     {
         using var reader = new StreamReader(_file, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
-        var lines = reader.ReadToEnd().Split('\n');
-        var whole = 0L;
         // What follows the last line feed was cut off.
-        foreach (var line in lines[..^1])
+        var lines = reader.ReadToEnd().Split('\n')[..^1];
+        if (lines.FirstOrDefault(of) is var first && first != of)
         {
-            whole += Encoding.UTF8.GetByteCount(line) + 1;
-            if (whole == Encoding.UTF8.GetByteCount(line) + 1)
+            throw new CommandException($"{path} belongs to another migration ({first.Replace("\t", " to ", StringComparison.Ordinal)}): name another folder with --state.");
+        }
+        foreach (var line in lines.Skip(1))
+        {
+            if (line.Split('\t') is [var study, var series, var count] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var instances))
             {
-                if (line != of)
-                {
-                    throw new CommandException($"{path} belongs to another migration ({line.Replace("\t", " to ", StringComparison.Ordinal)}): name another folder with --state.");
-                }
-            }
-            else if (line.Split('\t') is [var study, var seriesUid, var count] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var instances))
-            {
-                _done[(study, seriesUid)] = instances;
+                _done[(study, series)] = instances;
             }
         }
+        var whole = lines.Sum(static line => Encoding.UTF8.GetByteCount(line) + 1L);
         _file.SetLength(whole);
         _file.Position = whole;
         if (whole == 0)

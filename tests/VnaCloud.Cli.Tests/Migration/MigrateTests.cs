@@ -79,13 +79,13 @@ public sealed class MigrateTests
         System.IO.File.AppendAllText(folder.In("state", "done.tsv"), "1.2.9\t1.2.9.1\t1");
         using (var log = MigrationLog.Open(folder.In("state"), "a", "b"))
         {
-            Assert.True(log.Has(Series));
-            Assert.False(log.Has(new("1.2.9", "1.2.9.1", null)));
+            Assert.Equal(2, log.Done(Series));
+            Assert.Null(log.Done(new("1.2.9", "1.2.9.1", null)));
             log.Add(new("1.2.8", "1.2.8.1", null), 7);
         }
         using var last = MigrationLog.Open(folder.In("state"), "a", "b");
         Assert.Equal(9, last.Instances);
-        Assert.True(last.Has(new("1.2.8", "1.2.8.1", 7)));
+        Assert.Equal(7, last.Done(new("1.2.8", "1.2.8.1", 7)));
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public sealed class MigrateTests
         using (var log = MigrationLog.Open(folder.In("state"), "a", "b"))
         {
             log.Add(Series, 2);
-            Assert.False(log.Has(Series with { Instances = 3 }));
-            Assert.True(log.Has(Series with { Instances = null }));
+            Assert.Null(log.Done(Series with { Instances = 3 }));
+            Assert.Equal(2, log.Done(Series with { Instances = null }));
             Assert.Contains("in use", Assert.Throws<CommandException>(() => MigrationLog.Open(folder.In("state"), "a", "b")).Message, StringComparison.Ordinal);
         }
         Assert.Contains("another migration (a to b)", Assert.Throws<CommandException>(() => MigrationLog.Open(folder.In("state"), "a", "c")).Message, StringComparison.Ordinal);

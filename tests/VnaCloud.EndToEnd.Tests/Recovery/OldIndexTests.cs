@@ -83,13 +83,4 @@ public sealed class OldIndexTests(RecoveryServers servers, ITestOutputHelper out
         }
         Assert.Equal(0, await stored.CountLostAsync(answers));
     }
-
-    private sealed class DumpFolder : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vna-dump-");
-
-        public string File => Path.Combine(_folder.FullName, "index.dump");
-
-        public void Dispose() => _folder.Delete(recursive: true);
-    }
 }

@@ -23,21 +23,21 @@ public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper
     public async Task Database_ThenBucket_UnderLoad_RestoredAndAdopted_HaveEverythingUpToTheBucketsCopy()
     {
         var (archive, seed) = (await servers.NewArchiveAsync(), FaultSeed.Next(output));
-        using var dump = new DumpFile();
+        using var dump = new DumpFolder();
         using var load = new Load(seed);
         string copy;
         await using (var server = await archive.StartAsync())
         {
             load.Start(server.BaseUrl);
             await load.MoreAsync(Apart);
-            await archive.Database.DumpAsync(dump.Path);
+            await archive.Database.DumpAsync(dump.File);
             await load.MoreAsync(Apart);
             // What the bucket has is what counts: the index catches up with it.
             load.Mark();
             copy = await archive.CopyBucketAsync();
             await load.StopAsync();
         }
-        var restored = await RestoreAsync(archive, copy, dump.Path);
+        var restored = await RestoreAsync(archive, copy, dump.File);
 
         await using var after = await restored.StartUnreadyAsync();
         using var answers = new ArchiveAnswers(after.BaseUrl);
@@ -55,7 +55,7 @@ public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper
     public async Task Bucket_ThenDatabase_UnderLoad_Restored_HaveEverythingUpToTheBucketsCopy_AndNameTheRest()
     {
         var (archive, seed) = (await servers.NewArchiveAsync(), FaultSeed.Next(output));
-        using var dump = new DumpFile();
+        using var dump = new DumpFolder();
         using var load = new Load(seed);
         string copy;
         await using (var server = await archive.StartAsync())
@@ -65,10 +65,10 @@ public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper
             load.Mark();
             copy = await archive.CopyBucketAsync();
             await load.MoreAsync(Apart);
-            await archive.Database.DumpAsync(dump.Path);
+            await archive.Database.DumpAsync(dump.File);
             await load.StopAsync();
         }
-        var restored = await RestoreAsync(archive, copy, dump.Path);
+        var restored = await RestoreAsync(archive, copy, dump.File);
 
         var begun = Stopwatch.GetTimestamp();
         await using var after = await restored.StartAsync();
@@ -164,14 +164,5 @@ public sealed class RestoreDrillTests(RecoveryServers servers, ITestOutputHelper
                 }
             }
         }
-    }
-
-    private sealed class DumpFile : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vna-dump-");
-
-        public string Path => System.IO.Path.Combine(_folder.FullName, "index.dump");
-
-        public void Dispose() => _folder.Delete(recursive: true);
     }
 }
