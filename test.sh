@@ -85,7 +85,7 @@ trap 'rm -rf "$results"' EXIT
 # Runs one test project (name, suffix of another run of it, arguments); its counts go to a file, so that two can run side by side.
 run() {
   local name=$1${2:+, $2} exe=artifacts/bin/$1/release/$1 log=$results/$1${2:-}.log begun=$SECONDS
-  "./$exe" -noLogo "${@:3}" "${filter[@]}" >"$log" 2>&1
+  "./$exe" -noLogo -xml "$results/$1${2:-}.xml" "${@:3}" "${filter[@]}" >"$log" 2>&1
   local code=$? total errors bad skip line
   line=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -1)
   if [ -z "$line" ]; then
@@ -117,8 +117,16 @@ wait
 if [ "$mode" != fast ] && command -v radosgw >/dev/null && [ -d /usr/lib/postgresql ] && [ -x /usr/sbin/nginx ]; then
   # Most of a test there is waiting for a database, a bucket and two servers.
   VNA_STACK=balanced run VnaCloud.Server.Tests balanced -maxThreads 6
+  # And what a browser sees, on PostgreSQL and Ceph, under a path behind nginx.
+  [ "$mode" != long ] || VNA_STACK=cloud run VnaCloud.EndToEnd.Tests cloud -namespace VnaCloud.EndToEnd.Tests.Browser -namespace VnaCloud.EndToEnd.Tests.Viewer
 elif [ "$mode" != fast ]; then
   echo "PostgreSQL, Ceph or nginx is not installed: the HTTP tests ran on one server, SQLite and a folder only."
+fi
+
+if [ "$mode" != fast ] && [ ${#filter[@]} -eq 0 ]; then
+  echo "Longest classes of tests, in seconds (tests of one project run side by side):"
+  grep -ohE '<test [^>]*' "$results"/*.xml | sed -E 's/.* time="([^"]*)".* type="VnaCloud\.([^"]*)".*/\2 \1/' |
+    awk '{ seconds[$1] += $2 } END { for (class in seconds) printf "%7.0f  %s\n", seconds[class], class }' | sort -rn | head -25
 fi
 
 passed=0 failed=0 skipped=0

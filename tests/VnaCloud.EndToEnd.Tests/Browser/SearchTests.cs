@@ -1,4 +1,3 @@
-using VnaCloud.TestKit;
 using static Microsoft.Playwright.Assertions;
 
 namespace VnaCloud.EndToEnd.Tests.Browser;
@@ -9,8 +8,8 @@ public sealed class SearchTests(StudyPageFixture fixture)
     [Fact]
     public async Task EmptyArchive_SaysHowToBegin()
     {
-        await using var server = await ServerProcess.StartAsync();
-        await using var page = await fixture.OpenAsync(server);
+        await using var site = await fixture.StartSiteAsync();
+        await using var page = await fixture.OpenAsync(site);
 
         await Expect(page.Page.GetByText("The archive is empty")).ToBeVisibleAsync();
         await Expect(page.Page.GetByText("Choose files")).ToBeVisibleAsync();

@@ -1,15 +1,15 @@
 using Microsoft.Playwright;
-using VnaCloud.TestKit;
+using VnaCloud.EndToEnd.Tests.Cloud;
 
 namespace VnaCloud.EndToEnd.Tests.Browser;
 
 /// <summary>One browser and one server for the tests of the page; each test has patients of its own.</summary>
-public sealed class StudyPageFixture : IAsyncLifetime
+public sealed class StudyPageFixture(CloudServers cloud) : IAsyncLifetime
 {
     private Chromium? _browser;
-    private ServerProcess? _server;
+    private BrowserSite? _site;
 
-    public ServerProcess Server => _server ?? throw new InvalidOperationException("Open a page first.");
+    internal BrowserSite Site => _site ?? throw new InvalidOperationException("Open a page first.");
 
     public async ValueTask InitializeAsync()
     {
@@ -17,21 +17,24 @@ public sealed class StudyPageFixture : IAsyncLifetime
         {
             return;
         }
-        _server = await ServerProcess.StartAsync();
+        _site = await StartSiteAsync();
         _browser = await Chromium.StartAsync("--disable-gpu");
     }
+
+    /// <summary>Another archive, which is empty.</summary>
+    internal Task<BrowserSite> StartSiteAsync() => BrowserSite.StartAsync(cloud);
 
     /// <summary>A page in a browser context of its own, at the address.</summary>
     internal Task<StudyPage> OpenAsync(string address = "", BrowserNewContextOptions? options = null) => OpenAsync(null, address, options);
 
-    /// <summary>The same, on another server.</summary>
-    internal async Task<StudyPage> OpenAsync(ServerProcess? server, string address = "", BrowserNewContextOptions? options = null)
+    /// <summary>The same, of another archive.</summary>
+    internal async Task<StudyPage> OpenAsync(BrowserSite? site, string address = "", BrowserNewContextOptions? options = null)
     {
         Assert.SkipWhen(_browser is null, Chromium.Missing);
         options ??= new() { ViewportSize = new() { Width = 1280, Height = 860 } };
         options.AcceptDownloads = true;
         var context = await _browser.NewContextAsync(options);
-        var page = new StudyPage(await context.NewPageAsync(), (server ?? Server).BaseUrl);
+        var page = new StudyPage(await context.NewPageAsync(), (site ?? Site).BaseUrl);
         await page.GoAsync(address);
         return page;
     }
@@ -42,9 +45,9 @@ public sealed class StudyPageFixture : IAsyncLifetime
         {
             await _browser.DisposeAsync();
         }
-        if (_server is not null)
+        if (_site is not null)
         {
-            await _server.DisposeAsync();
+            await _site.DisposeAsync();
         }
     }
 }

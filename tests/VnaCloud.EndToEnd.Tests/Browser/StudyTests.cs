@@ -143,7 +143,7 @@ public sealed class StudyTests(StudyPageFixture fixture)
         await page.DropAsync(Patients.Study("Below^Bea"));
         await page.UploadResultAsync();
         // As a proxy would that takes its prefix away; requests that leave the prefix go nowhere.
-        await page.Page.RouteAsync("**/*", route => route.Request.Url.StartsWith($"{fixture.Server.BaseUrl}vna/", StringComparison.Ordinal)
+        await page.Page.RouteAsync("**/*", route => route.Request.Url.StartsWith($"{fixture.Site.BaseUrl}vna/", StringComparison.Ordinal)
             ? route.ContinueAsync(new() { Url = route.Request.Url.Replace("/vna/", "/", StringComparison.Ordinal) })
             : route.AbortAsync());
 
@@ -157,7 +157,7 @@ public sealed class StudyTests(StudyPageFixture fixture)
     public async Task Assets_HavePolicyAndTagAndAreRevalidated()
     {
         await using var page = await fixture.OpenAsync();
-        using var http = new HttpClient { BaseAddress = fixture.Server.BaseUrl };
+        using var http = new HttpClient { BaseAddress = fixture.Site.BaseUrl };
         var cancellation = TestContext.Current.CancellationToken;
         foreach (var path in (string[])["", "page/app.js", "page/base.css", "page/icon.svg"])
         {

@@ -15,9 +15,9 @@ public sealed class AccessTests(ViewerFixture fixture)
     public async Task SignIn_OpensTheViewer_AndALinkShowsItsStudyToAGuestAndNothingElse()
     {
         await using var provider = await ProviderAsync();
-        await using var server = await ServerProcess.StartAsync(null, [.. ViewerFixture.ServerArguments, .. provider.Settings]);
-        await StoreAsync(server, provider);
-        await using var reader = await fixture.OpenAsync(server.BaseUrl, "viewer/", new(), provider.Url);
+        await using var site = await fixture.StartSiteAsync([.. provider.Settings]);
+        await StoreAsync(site.BaseUrl, provider);
+        await using var reader = await fixture.OpenAsync(site.BaseUrl, "viewer/", new(), provider.Url);
         await reader.Page.GetByText("Hidden, Patient").First.WaitForAsync();
         await reader.OpenFromListAsync("Shared, Patient");
         await reader.UntilViewportsAsync(1);
@@ -26,9 +26,9 @@ public sealed class AccessTests(ViewerFixture fixture)
         await reader.AssertCleanAsync();
 
         var url = await reader.Page.EvaluateAsync<string>("""
-            async study => (await (await fetch('/shares', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ study, passphrase: 'tell by phone' }) })).json()).url
-            """, Shared.Study);
-        await using var guest = await fixture.OpenAsync(server.BaseUrl, new Uri(url).PathAndQuery + new Uri(url).Fragment, new() { ViewportSize = new() { Width = 1280, Height = 800 } });
+            async ([shares, study]) => (await (await fetch(shares, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ study, passphrase: 'tell by phone' }) })).json()).url
+            """, new[] { reader.Url("shares"), Shared.Study });
+        await using var guest = await fixture.OpenAsync(site.BaseUrl, new Uri(url).PathAndQuery + new Uri(url).Fragment, new() { ViewportSize = new() { Width = 1280, Height = 800 } });
         await guest.Page.GetByLabel("Passphrase").WaitForAsync();
         await guest.ScreenshotAsync("link-asks");
         Assert.DoesNotContain("#", guest.Page.Url, StringComparison.Ordinal);
@@ -50,19 +50,19 @@ public sealed class AccessTests(ViewerFixture fixture)
     public async Task Link_WithAWrongPassphrase_SaysSo_AndOneThatIsOverSaysThat()
     {
         await using var provider = await ProviderAsync();
-        await using var server = await ServerProcess.StartAsync(null, [.. ViewerFixture.ServerArguments, .. provider.Settings]);
-        await StoreAsync(server, provider);
-        await using var reader = await fixture.OpenAsync(server.BaseUrl, "viewer/", new(), provider.Url);
+        await using var site = await fixture.StartSiteAsync([.. provider.Settings]);
+        await StoreAsync(site.BaseUrl, provider);
+        await using var reader = await fixture.OpenAsync(site.BaseUrl, "viewer/", new(), provider.Url);
         var link = await reader.Page.EvaluateAsync<string[]>("""
-            async study => { const made = await (await fetch('/shares', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ study, passphrase: 'tell by phone' }) })).json(); return [made.id, made.url]; }
-            """, Shared.Study);
-        await using var guest = await fixture.OpenAsync(server.BaseUrl, new Uri(link[1]).PathAndQuery + new Uri(link[1]).Fragment, new() { ViewportSize = new() { Width = 390, Height = 844 } });
+            async ([shares, study]) => { const made = await (await fetch(shares, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ study, passphrase: 'tell by phone' }) })).json(); return [made.id, made.url]; }
+            """, new[] { reader.Url("shares"), Shared.Study });
+        await using var guest = await fixture.OpenAsync(site.BaseUrl, new Uri(link[1]).PathAndQuery + new Uri(link[1]).Fragment, new() { ViewportSize = new() { Width = 390, Height = 844 } });
         await guest.Page.GetByLabel("Passphrase").FillAsync("a guess");
         await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Open" }).ClickAsync();
         await guest.Page.GetByText("That is not the passphrase.").WaitForAsync();
         await guest.ScreenshotAsync("link-wrong");
 
-        Assert.Equal(204, await reader.Page.EvaluateAsync<int>("async id => (await fetch(`/shares/${id}`, { method: 'DELETE' })).status", link[0]));
+        Assert.Equal(204, await reader.Page.EvaluateAsync<int>("async link => (await fetch(link, { method: 'DELETE' })).status", reader.Url($"shares/{link[0]}")));
         await guest.Page.GetByLabel("Passphrase").FillAsync("tell by phone");
         await guest.Page.GetByRole(AriaRole.Button, new() { Name = "Open" }).ClickAsync();
         await guest.Page.GetByText("This link opens nothing").WaitForAsync();
@@ -73,9 +73,9 @@ public sealed class AccessTests(ViewerFixture fixture)
     public async Task Page_OfWhoSignedIn_ShowsTheName_AndMakesAndRevokesALink()
     {
         await using var provider = await ProviderAsync();
-        await using var server = await ServerProcess.StartAsync(null, [.. ViewerFixture.ServerArguments, .. provider.Settings]);
-        await StoreAsync(server, provider);
-        await using var reader = await fixture.OpenAsync(server.BaseUrl, $"#/study/{Shared.Study}", new() { ViewportSize = new() { Width = 1280, Height = 860 } }, provider.Url);
+        await using var site = await fixture.StartSiteAsync([.. provider.Settings]);
+        await StoreAsync(site.BaseUrl, provider);
+        await using var reader = await fixture.OpenAsync(site.BaseUrl, $"#/study/{Shared.Study}", new() { ViewportSize = new() { Width = 1280, Height = 860 } }, provider.Url);
         var page = reader.Page;
         await page.GetByText("Alice Reader").WaitForAsync();
         // The way to the provider and back loses what is behind the '#'.
@@ -85,7 +85,7 @@ public sealed class AccessTests(ViewerFixture fixture)
         await page.GetByLabel("For whom").FillAsync("Dr. Müller");
         await page.GetByLabel("Passphrase (optional)").FillAsync("tell by phone");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
-        Assert.StartsWith($"{server.BaseUrl}shared/#", await page.GetByLabel("The link").InputValueAsync(), StringComparison.Ordinal);
+        Assert.StartsWith($"{site.BaseUrl}shared/#", await page.GetByLabel("The link").InputValueAsync(), StringComparison.Ordinal);
         await page.GetByText("passphrase").Last.WaitForAsync();
         // Every part of it is in sight: styles of other parts of the page do not reach it.
         var (dialog, close) = (await page.Locator("dialog[open]").BoundingBoxAsync(), await page.GetByRole(AriaRole.Button, new() { Name = "Close" }).BoundingBoxAsync());
@@ -109,7 +109,7 @@ public sealed class AccessTests(ViewerFixture fixture)
         return provider;
     }
 
-    private static async Task StoreAsync(ServerProcess server, OidcServer provider)
+    private static async Task StoreAsync(Uri archive, OidcServer provider)
     {
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new("Bearer", await provider.TokenAsync("write"));
@@ -117,13 +117,13 @@ public sealed class AccessTests(ViewerFixture fixture)
         {
             using var body = new ByteArrayContent(file);
             body.Headers.ContentType = new("application/dicom");
-            using var answer = await client.PostAsync(new Uri(server.BaseUrl, "dicom-web/studies"), body);
+            using var answer = await client.PostAsync(new Uri(archive, "dicom-web/studies"), body);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
     }
 
     private static Task<int> CountAsync(ViewerPage page, string what) =>
-        page.Page.EvaluateAsync<int>("async what => (await (await fetch(`/dicom-web/${what}`, { headers: { Accept: 'application/dicom+json' } })).json()).length", what);
+        page.Page.EvaluateAsync<int>("async url => (await (await fetch(url, { headers: { Accept: 'application/dicom+json' } })).json()).length", page.Url($"dicom-web/{what}"));
 
-    private static Task<int> StatusAsync(ViewerPage page, string path) => page.Page.EvaluateAsync<int>("async path => (await fetch(`/${path}`)).status", path);
+    private static Task<int> StatusAsync(ViewerPage page, string path) => page.Page.EvaluateAsync<int>("async url => (await fetch(url)).status", page.Url(path));
 }

@@ -40,7 +40,7 @@ public sealed partial class FindingsTests(ViewerFixture fixture)
     public async Task Length_MeasuredAndStored_IsShownAgainAfterAReload()
     {
         var phantom = ViewerFixture.NewPhantom();
-        await ViewerFixture.StoreAsync(fixture.Server.BaseUrl, [.. phantom.Files()]);
+        await ViewerFixture.StoreAsync(fixture.Site.BaseUrl, [.. phantom.Files()]);
         await using var page = await fixture.OpenAsync($"viewer/viewer?StudyInstanceUIDs={phantom.Study}");
         await page.UntilViewportsAsync(1);
         var z = (phantom.Slices - 1) * Phantom.SliceDistance;

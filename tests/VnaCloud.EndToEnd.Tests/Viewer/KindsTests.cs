@@ -66,7 +66,7 @@ public sealed class KindsTests(ViewerFixture fixture)
     {
         await using var page = await fixture.OpenAsync("viewer/");
         var study = ViewerFixture.NewPhantom();
-        await ViewerFixture.StoreAsync(fixture.Server.BaseUrl, [Video(study, await page.RecordAsync())]);
+        await ViewerFixture.StoreAsync(fixture.Site.BaseUrl, [Video(study, await page.RecordAsync())]);
 
         await page.GoAsync($"viewer/viewer?StudyInstanceUIDs={study.Study}");
 

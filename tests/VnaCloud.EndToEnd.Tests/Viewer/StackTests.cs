@@ -100,7 +100,7 @@ public sealed class StackTests(ViewerFixture fixture)
         var current = ViewerFixture.NewPhantom() with { Slices = 3, HounsfieldBase = 50 };
         var prior = ViewerFixture.NewPhantom() with { PatientId = current.PatientId, PatientName = current.PatientName, Date = "20250101", Slices = 3, HounsfieldBase = 350 };
         Phantom[] columns = [current, prior];
-        await ViewerFixture.StoreAsync(fixture.Server.BaseUrl, [.. columns.SelectMany(study => study.Files().Concat(Second(study).Files()))]);
+        await ViewerFixture.StoreAsync(fixture.Site.BaseUrl, [.. columns.SelectMany(study => study.Files().Concat(Second(study).Files()))]);
 
         await page.GoAsync($"viewer/open?StudyInstanceUIDs={current.Study},{prior.Study}");
 

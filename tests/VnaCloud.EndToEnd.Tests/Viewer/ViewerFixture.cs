@@ -1,11 +1,12 @@
 using Microsoft.Playwright;
 using VnaCloud.EndToEnd.Tests.Browser;
+using VnaCloud.EndToEnd.Tests.Cloud;
 using VnaCloud.TestKit;
 
 namespace VnaCloud.EndToEnd.Tests.Viewer;
 
 /// <summary>One browser and one server with the viewer, the phantoms and some files of the corpus. Tests that store have studies of their own.</summary>
-public sealed class ViewerFixture : IAsyncLifetime
+public sealed class ViewerFixture(CloudServers cloud) : IAsyncLifetime
 {
     private const string Root = "1.2.826.0.1.3680043.10.7.300";
 
@@ -16,7 +17,7 @@ public sealed class ViewerFixture : IAsyncLifetime
     private readonly HashSet<string> _stored = [];
     private Chromium? _browser;
     private IBrowserContext? _context;
-    private ServerProcess? _server;
+    private BrowserSite? _site;
 
     /// <summary>A patient's study with what was found in it, and an earlier one.</summary>
     internal static Phantom Current { get; } = new($"{Root}.1");
@@ -31,7 +32,7 @@ public sealed class ViewerFixture : IAsyncLifetime
     internal static string[] ServerArguments { get; } = NativeCodecs.Exists
         ? [$"--Vna:Viewer:Path={ViewerFolder}", $"--Vna:Codecs:Program={NativeCodecs.Program}"] : [$"--Vna:Viewer:Path={ViewerFolder}"];
 
-    public ServerProcess Server => _server ?? throw new InvalidOperationException("Open a page first.");
+    internal BrowserSite Site => _site ?? throw new InvalidOperationException("Open a page first.");
 
     /// <summary>A study of a patient of its own, of few slices.</summary>
     internal static Phantom NewPhantom()
@@ -48,10 +49,13 @@ public sealed class ViewerFixture : IAsyncLifetime
         }
         // As ViewerPage: five seconds, the default, are short for a viewer that is loaded and compiled for the first time.
         Assertions.SetDefaultExpectTimeout((float)ViewerPage.Patience.TotalMilliseconds);
-        _server = await ServerProcess.StartAsync(null, ServerArguments);
-        await StoreAsync(_server.BaseUrl, [.. Current.Files(), PhantomFindings.Segmentation(Current), PhantomFindings.Structures(Current), .. Prior.Files(), .. Slide.Files()]);
+        _site = await StartSiteAsync();
+        await StoreAsync(_site.BaseUrl, [.. Current.Files(), PhantomFindings.Segmentation(Current), PhantomFindings.Structures(Current), .. Prior.Files(), .. Slide.Files()]);
         _browser = await Chromium.StartAsync(Graphics);
     }
+
+    /// <summary>Another archive with the viewer, which is empty.</summary>
+    internal Task<BrowserSite> StartSiteAsync(params string[] arguments) => BrowserSite.StartAsync(cloud, [.. ServerArguments, .. arguments]);
 
     internal static async Task StoreAsync(Uri server, IReadOnlyList<byte[]> files)
     {
@@ -63,9 +67,9 @@ public sealed class ViewerFixture : IAsyncLifetime
     /// <summary>Stores a file of the corpus, if it is not stored yet.</summary>
     internal async Task StoreOnceAsync(CorpusFile file)
     {
-        if (_server is not null && _stored.Add(file.Name))
+        if (_site is not null && _stored.Add(file.Name))
         {
-            await StoreAsync(_server.BaseUrl, [await File.ReadAllBytesAsync(file.Path)]);
+            await StoreAsync(_site.BaseUrl, [await File.ReadAllBytesAsync(file.Path)]);
         }
     }
 
@@ -80,7 +84,7 @@ public sealed class ViewerFixture : IAsyncLifetime
         // One context for all that need no other, so that the viewer's scripts are loaded and compiled once.
         var context = options is not null ? await _browser.NewContextAsync(options)
             : _context ??= await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 } });
-        var page = new ViewerPage(await context.NewPageAsync(), server ?? Server.BaseUrl, provider);
+        var page = new ViewerPage(await context.NewPageAsync(), server ?? Site.BaseUrl, provider);
         await page.GoAsync(address);
         return page;
     }
@@ -91,9 +95,9 @@ public sealed class ViewerFixture : IAsyncLifetime
         {
             await _browser.DisposeAsync();
         }
-        if (_server is not null)
+        if (_site is not null)
         {
-            await _server.DisposeAsync();
+            await _site.DisposeAsync();
         }
     }
 }

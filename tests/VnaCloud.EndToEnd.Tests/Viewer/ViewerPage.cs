@@ -45,7 +45,10 @@ internal sealed class ViewerPage : IAsyncDisposable
     /// <summary>Where pictures go: VNA_SCREENSHOTS, or artifacts/screenshots.</summary>
     private static string Screenshots => Environment.GetEnvironmentVariable("VNA_SCREENSHOTS") ?? Path.Combine(TestKit.Corpus.Repository, "artifacts", "screenshots");
 
-    public Task GoAsync(string address) => Page.GotoAsync(new Uri(_baseUrl, address).ToString());
+    /// <summary>The whole address of a part of the archive.</summary>
+    public string Url(string address) => new Uri(_baseUrl, address).ToString();
+
+    public Task GoAsync(string address) => Page.GotoAsync(Url(address));
 
     /// <summary>Nothing went wrong that the user or the console was told of, and nothing was asked of another origin.</summary>
     public async Task AssertCleanAsync()
@@ -83,7 +86,8 @@ internal sealed class ViewerPage : IAsyncDisposable
             await Page.GetByText(name).First.DblClickAsync();
             try
             {
-                await Page.WaitForURLAsync("**/viewer?**", new() { Timeout = 5_000, WaitUntil = WaitUntilState.Commit });
+                // A list that was searched is at an address with a query too.
+                await Page.WaitForURLAsync(static url => url.Contains("StudyInstanceUIDs=", StringComparison.Ordinal), new() { Timeout = 5_000, WaitUntil = WaitUntilState.Commit });
                 return;
             }
             catch (TimeoutException) when (attempt < 4)

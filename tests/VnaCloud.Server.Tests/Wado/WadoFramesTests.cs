@@ -117,6 +117,33 @@ public sealed class WadoFramesTests
         Assert.Equal(expected[2][10..25], await range.Content.ReadAsByteArrayAsync());
     }
 
+    // Viewers show an HTJ2K frame from its first kilobytes and then ask for the rest of the same body: both must be of one deterministic multipart.
+    [Fact]
+    public async Task Htj2kFrame_AskedForInRangesOfItsMultipart_IsTheWholeOneInPieces()
+    {
+        const string Rpcl = "1.2.840.10008.1.2.4.202", Any = "multipart/related; type=application/octet-stream; transfer-syntax=*";
+        const int First = 4_000;
+        await using var server = await WireServer.StartAsync();
+        var codestream = Files.Pattern(30_000, 1);
+        new byte[] { 0xFF, 0x4F, 0xFF, 0x51 }.CopyTo(codestream, 0);
+        await server.StoreAsync(Files.Encapsulated(Files.Spec("1.1"), Rpcl, [], [codestream]));
+        var url = $"{Files.InstanceUrl("1.1")}/frames/1";
+        using var whole = await server.GetAsync(url, ("Accept", Any));
+        var bytes = await whole.Content.ReadAsByteArrayAsync();
+
+        using var begin = await server.GetAsync(url, ("Accept", Any), ("Range", $"bytes=0-{First - 1}"));
+        using var rest = await server.GetAsync(url, ("Accept", Any), ("Range", $"bytes={First}-"), ("If-Range", begin.Headers.ETag!.ToString()));
+
+        Assert.Equal([HttpStatusCode.PartialContent, HttpStatusCode.PartialContent], [begin.StatusCode, rest.StatusCode]);
+        Assert.Equal(bytes.Length, begin.Content.Headers.ContentRange!.Length);
+        Assert.Equal(whole.Content.Headers.ContentType, begin.Content.Headers.ContentType);
+        byte[] joined = [.. await begin.Content.ReadAsByteArrayAsync(), .. await rest.Content.ReadAsByteArrayAsync()];
+        Assert.Equal(bytes, joined);
+        Assert.Equal(codestream, Assert.Single((await AnswerParts.ReadAsync(whole)).Parts).Body);
+        using var changed = await server.GetAsync(url, ("Accept", Any), ("Range", $"bytes={First}-"), ("If-Range", "\"another\""));
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
