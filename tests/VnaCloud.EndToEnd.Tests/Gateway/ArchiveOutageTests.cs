@@ -12,7 +12,7 @@ public sealed class ArchiveOutageTests(ITestOutputHelper output)
 {
     private const int Associations = 3;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
-    private static readonly int Kills = TestLength.Of(fast: 2, normal: 4, full: 100);
+    private static readonly int Kills = TestLength.Of(fast: 2, normal: 4, full: 200);
     private static readonly int Failures = TestLength.Of(fast: 1, normal: 1, full: 20);
 
     [Fact]
