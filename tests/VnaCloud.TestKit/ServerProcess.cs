@@ -13,7 +13,6 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _log;
     private readonly bool _ownsFolder;
-    private bool _disposed;
 
     private ServerProcess(Process process, StringBuilder log, string folder, bool ownsFolder, Uri baseUrl)
     {
@@ -148,13 +147,8 @@ public sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>A second time does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, true))
-        {
-            return;
-        }
         await Kill9();
         _process.Dispose();
         if (_ownsFolder && Directory.Exists(DataFolder))

@@ -42,12 +42,15 @@ internal sealed class DirectSink : IImportSink
             await index.DisposeAsync();
             throw;
         }
-        if (await sink.WhyOffAsync(cancellation) is { } reason)
+        try
+        {
+            return await sink.WhyOffAsync(cancellation) is { } reason ? throw new CommandException(reason) : sink;
+        }
+        catch
         {
             await sink.DisposeAsync();
-            throw new CommandException(reason);
+            throw;
         }
-        return sink;
     }
 
     // As a server does at its start: an archive that begins here has nothing that its index could lack, and one whose index is behind is left alone.

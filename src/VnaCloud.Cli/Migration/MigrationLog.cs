@@ -89,7 +89,7 @@ internal sealed class MigrationLog : IDisposable
         using var reader = new StreamReader(_file, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
         // What follows the last line feed was cut off.
         var lines = reader.ReadToEnd().Split('\n')[..^1];
-        if (lines.FirstOrDefault(of) is var first && first != of)
+        if (lines is [var first, ..] && first != of)
         {
             throw new CommandException($"{path} belongs to another migration ({first.Replace("\t", " to ", StringComparison.Ordinal)}): name another folder with --state.");
         }

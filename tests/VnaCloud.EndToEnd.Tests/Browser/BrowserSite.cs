@@ -24,13 +24,22 @@ internal sealed class BrowserSite : IAsyncDisposable
     /// <param name="cloud">Where PostgreSQL and Ceph come from.</param>
     /// <param name="arguments">More of the server's command line.</param>
     public static async Task<BrowserSite> StartAsync(CloudServers cloud, params string[] arguments) =>
-        Stack.IsCloud ? await StartInCloudAsync(cloud, arguments) : new(await ServerProcess.StartAsync(null, arguments), null);
+        Stack.IsCloud ? await StartUnderPathAsync([.. arguments, .. (await cloud.NewArchiveAsync()).Arguments(10)])
+            : new(await ServerProcess.StartAsync(null, arguments), null);
 
-    private static async Task<BrowserSite> StartInCloudAsync(CloudServers cloud, string[] arguments)
+    /// <summary>A server behind nginx, under a path.</summary>
+    public static async Task<BrowserSite> StartUnderPathAsync(string[] arguments)
     {
-        var archive = await cloud.NewArchiveAsync();
-        var server = await ServerProcess.StartAsync(null, [.. arguments, .. archive.Arguments(10), "--Vna:ForwardedHeaders:KnownProxies:0=127.0.0.1"]);
-        return new(server, await Nginx.StartUnderAsync("/pacs/", server.BaseUrl));
+        var server = await ServerProcess.StartAsync(null, [.. arguments, "--Vna:ForwardedHeaders:KnownProxies:0=127.0.0.1"]);
+        try
+        {
+            return new(server, await Nginx.StartUnderAsync("/pacs/", server.BaseUrl));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -31,6 +31,7 @@ internal sealed class CloudServer : IAsyncDisposable
     private ServerProcess _process = null!;
     private Uri _url = null!;
     private Trigger? _trigger;
+    private bool _disposed;
 
     private CloudServer(List<TcpFaultProxy> proxies) => _proxies = proxies;
 
@@ -77,8 +78,13 @@ internal sealed class CloudServer : IAsyncDisposable
     /// <summary>Lives on whatever passes.</summary>
     public void Disarm() => Volatile.Write(ref _trigger, null);
 
+    /// <summary>A second time does nothing: whoever could not start the next server ends with this one, and should say why.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
         Disarm();
         if (_process is not null)
         {

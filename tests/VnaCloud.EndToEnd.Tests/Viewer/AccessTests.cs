@@ -15,7 +15,7 @@ public sealed class AccessTests(ViewerFixture fixture)
     public async Task SignIn_OpensTheViewer_AndALinkShowsItsStudyToAGuestAndNothingElse()
     {
         await using var provider = await ProviderAsync();
-        await using var site = await fixture.StartSiteAsync([.. provider.Settings]);
+        await using var site = await fixture.StartSiteAsync(provider.Settings);
         await StoreAsync(site.BaseUrl, provider);
         await using var reader = await fixture.OpenAsync(site.BaseUrl, "viewer/", new(), provider.Url);
         await reader.Page.GetByText("Hidden, Patient").First.WaitForAsync();
@@ -50,7 +50,7 @@ public sealed class AccessTests(ViewerFixture fixture)
     public async Task Link_WithAWrongPassphrase_SaysSo_AndOneThatIsOverSaysThat()
     {
         await using var provider = await ProviderAsync();
-        await using var site = await fixture.StartSiteAsync([.. provider.Settings]);
+        await using var site = await fixture.StartSiteAsync(provider.Settings);
         await StoreAsync(site.BaseUrl, provider);
         await using var reader = await fixture.OpenAsync(site.BaseUrl, "viewer/", new(), provider.Url);
         var link = await reader.Page.EvaluateAsync<string[]>("""
@@ -73,7 +73,7 @@ public sealed class AccessTests(ViewerFixture fixture)
     public async Task Page_OfWhoSignedIn_ShowsTheName_AndMakesAndRevokesALink()
     {
         await using var provider = await ProviderAsync();
-        await using var site = await fixture.StartSiteAsync([.. provider.Settings]);
+        await using var site = await fixture.StartSiteAsync(provider.Settings);
         await StoreAsync(site.BaseUrl, provider);
         await using var reader = await fixture.OpenAsync(site.BaseUrl, $"#/study/{Shared.Study}", new() { ViewportSize = new() { Width = 1280, Height = 860 } }, provider.Url);
         var page = reader.Page;

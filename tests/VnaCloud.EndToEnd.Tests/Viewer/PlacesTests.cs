@@ -1,3 +1,4 @@
+using VnaCloud.EndToEnd.Tests.Browser;
 using VnaCloud.EndToEnd.Tests.Cloud;
 using VnaCloud.TestKit;
 
@@ -35,10 +36,9 @@ public sealed class PlacesTests(ViewerFixture fixture, CloudServers cloud)
     {
         Assert.SkipUnless(Nginx.IsInstalled, Nginx.Missing);
         Assert.SkipUnless(Directory.Exists(ViewerFixture.ViewerFolder), "The viewer is not prepared.");
-        await using var server = await ServerProcess.StartAsync(null, [.. ViewerFixture.ServerArguments, "--Vna:ForwardedHeaders:KnownProxies:0=127.0.0.1"]);
-        await using var nginx = await Nginx.StartUnderAsync("/pacs/", server.BaseUrl);
+        await using var site = await BrowserSite.StartUnderPathAsync(ViewerFixture.ServerArguments);
 
-        await ShowsAndStoresAsync(new Uri(nginx.BaseUrl, "pacs/"));
+        await ShowsAndStoresAsync(site.BaseUrl);
     }
 
     [Fact]
