@@ -95,7 +95,10 @@ run() {
   fi
   read -r total errors bad skip < <(grep -oE '[0-9]+' <<<"$line" | tr '\n' ' ')
   grep -E '\[(FAIL|SKIP)\]' "$log" | head -60
-  if [ $((bad + errors)) -gt 0 ]; then cat "$log"; fi
+  if [ $((bad + errors)) -gt 0 ]; then
+    cat "$log"
+    { echo "$name"; grep -A 12 -E '\[FAIL\]' "$log" | cut -c 1-400; } >>"$results/failures"
+  fi
   echo "$((total - bad - skip)) $((bad + errors)) $skip" >"$results/$name.counts"
   printf '%-32s %5d tests, %d failed, %d skipped, %d s\n' "$name" "$total" $((bad + errors)) "$skip" $((SECONDS - begun))
 }
@@ -138,5 +141,7 @@ if [ -s "$VNA_FAULT_TABLE" ]; then
   { printf 'id\tinjected\ttimes\tacknowledged\tlost\trecovered in s\tseed\n'; cat "$VNA_FAULT_TABLE"; } | column -t -s $'\t'
   [ "$mode" = long ] && [ ${#filter[@]} -eq 0 ] && eng/fault-table.sh "$VNA_FAULT_TABLE" docs/reliability.md
 fi
+# Once more, where it is found: nothing but the counts comes behind it.
+[ ! -s "$results/failures" ] || { echo "What failed:"; cat "$results/failures"; }
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -10,7 +10,7 @@ namespace VnaCloud.TestKit;
 /// </summary>
 public sealed class Balancer : IAsyncDisposable
 {
-    private const int Places = 12;
+    private const int Places = 32;
     private const int PortsOfPlace = 3;
 
     private readonly Nginx _nginx;
@@ -26,7 +26,7 @@ public sealed class Balancer : IAsyncDisposable
 
     public static async Task<Balancer> StartAsync()
     {
-        var ports = FreePorts();
+        int[] ports = [.. Enumerable.Range(0, Places).Select(static _ => FreePorts.TakeRange(PortsOfPlace))];
         return new Balancer(await Nginx.StartAsync(ports[0], string.Concat(ports.Select(Place))), ports);
     }
 
@@ -61,35 +61,6 @@ public sealed class Balancer : IAsyncDisposable
         }
 
         """;
-
-    // Outside the range from which the system takes ports for connections of its own.
-    private static int[] FreePorts()
-    {
-        var ports = new List<int>();
-        for (var tries = 0; tries < 1_000 && ports.Count < Places; tries++)
-        {
-            var first = Random.Shared.Next(10_000, 19_900);
-            if (ports.All(port => Math.Abs(port - first) >= PortsOfPlace) && Enumerable.Range(first, PortsOfPlace).All(IsFree))
-            {
-                ports.Add(first);
-            }
-        }
-        return ports.Count == Places ? [.. ports] : throw new InvalidOperationException("No free ports.");
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }
 
 /// <summary>A place behind the balancer until it is disposed.</summary>

@@ -24,7 +24,7 @@ public static class Dcmtk
     /// <summary>Starts a server of DCMTK's and waits until it takes connections.</summary>
     public static async Task<Server> StartAsync(string program, Func<int, string[]> arguments, string folder)
     {
-        var port = FreePort();
+        var port = FreePorts.Take();
         var process = Process.Start(new ProcessStartInfo(program, arguments(port))
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["TCP_NODELAY"] = "1" },
@@ -56,14 +56,6 @@ public static class Dcmtk
         {
             return false;
         }
-    }
-
-    /// <summary>A port of loopback that nobody has now.</summary>
-    public static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     public sealed class Server(Process process, int port) : IDisposable

@@ -20,7 +20,7 @@ public sealed class Nginx : IAsyncDisposable
     /// <summary>Starts it on a free port, before servers that take requests in turn.</summary>
     public static Task<Nginx> StartAsync(params Uri[] servers)
     {
-        var port = Dcmtk.FreePort();
+        var port = FreePorts.Take();
         return StartAsync(port, $$"""
             upstream archive { {{string.Concat(servers.Select(server => $"server {server.Host}:{server.Port};"))}} }
             server {
@@ -36,7 +36,7 @@ public sealed class Nginx : IAsyncDisposable
     /// <param name="server">Which is to believe its X-Forwarded headers.</param>
     public static Task<Nginx> StartUnderAsync(string path, Uri server)
     {
-        var port = Dcmtk.FreePort();
+        var port = FreePorts.Take();
         return StartAsync(port, $$"""
             server {
               listen 127.0.0.1:{{port}};

@@ -35,7 +35,7 @@ public sealed class OidcServer : IAsyncDisposable
         {
             return (null, whyNot);
         }
-        var port = Dcmtk.FreePort();
+        var port = FreePorts.Take();
         var start = new ProcessStartInfo("node", ["provider.mjs", $"{port}"]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["WHO"] = who;
         var server = new OidcServer(Process.Start(start)!, $"http://127.0.0.1:{port}");

@@ -47,7 +47,7 @@ public sealed class OrthancServer : IDisposable
     public static async Task<OrthancServer> StartAsync(bool dicomWeb = false)
     {
         var folder = new Folder();
-        var (httpPort, port) = (Dcmtk.FreePort(), Dcmtk.FreePort());
+        var (httpPort, port) = (FreePorts.Take(), FreePorts.Take());
         // It has no setting for the address that it binds.
         var shim = Path.Combine(folder.Path, "loopback.so");
         var built = await Tool.RunAsync("/usr/bin/cc", ["-shared", "-fPIC", "-o", shim, Path.Combine(Corpus.Repository, "bench", "load", "servers", "loopback.c"), "-ldl"]);

@@ -35,7 +35,7 @@ public sealed class OtlpSink : IAsyncDisposable
         {
             return (null, whyNot);
         }
-        var (grpc, http) = (Dcmtk.FreePort(), Dcmtk.FreePort());
+        var (grpc, http) = (FreePorts.Take(), FreePorts.Take());
         var sink = new OtlpSink(Process.Start(new ProcessStartInfo("node", ["sink.cjs", $"{grpc}", $"{http}"])
         {
             WorkingDirectory = folder,

@@ -13,6 +13,9 @@ namespace VnaCloud.TestKit;
 /// </summary>
 public sealed class S3Server : IAsyncDisposable
 {
+    // The scripts take a range that begins at the port.
+    private const int PortsOfStore = 50;
+
     private readonly string? _script;
     private readonly string? _folder;
     private readonly int _port;
@@ -172,7 +175,7 @@ public sealed class S3Server : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var folder = Directory.CreateTempSubdirectory("vna-s3-").FullName;
-            var port = FreePorts(50);
+            var port = FreePorts.TakeRange(PortsOfStore);
             try
             {
                 await RunAsync(path, "start", folder, port);
@@ -204,33 +207,6 @@ public sealed class S3Server : IAsyncDisposable
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{Path.GetFileName(script)} {action}: {await told}{await said}");
-        }
-    }
-
-    // The scripts take a range that begins at the port: a place where the first few are free.
-    private static int FreePorts(int count)
-    {
-        while (true)
-        {
-            var first = Random.Shared.Next(20_000, 32_000 - count);
-            if (Enumerable.Range(first, 6).All(IsFree))
-            {
-                return first;
-            }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 

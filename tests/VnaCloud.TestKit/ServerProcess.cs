@@ -74,7 +74,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="arguments">More of the command line.</param>
     public static Task<ServerProcess> StartGatewayAsync(string spool, params string[] arguments)
     {
-        var url = FreeUrl();
+        var url = new Uri(FreePorts.TakeUrl());
         return LaunchAsync("health/ready", [Dotnet, GatewayPath, $"--Gateway:Http:Urls={url.GetLeftPart(UriPartial.Authority)}", $"--Gateway:Spool:Path={spool}", .. arguments], spool, false, url);
     }
 
@@ -86,7 +86,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private static Task<ServerProcess> LaunchAsync(string until, IReadOnlyList<string> launcher, string assembly, string? dataFolder, string[] arguments)
     {
         var folder = dataFolder ?? Directory.CreateTempSubdirectory("vnacloud-").FullName;
-        var url = FreeUrl();
+        var url = new Uri(FreePorts.TakeUrl());
         string[] command = [.. launcher, Dotnet, assembly, "--urls", url.GetLeftPart(UriPartial.Authority), $"--Vna:Storage:Path={folder}", "--Vna:Rehearsal=false", .. arguments];
         return LaunchAsync(until, command, folder, dataFolder is null, url);
     }
@@ -193,13 +193,6 @@ public sealed class ServerProcess : IAsyncDisposable
                 log.AppendLine(line);
             }
         }
-    }
-
-    private static Uri FreeUrl()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
     }
 
     // A variable names a published one; else artifacts/bin/{test project}/{configuration}/ beside artifacts/bin/{project}/{configuration}/.

@@ -12,7 +12,7 @@ public sealed class KillTests(ITestOutputHelper output)
     // A search that meets a cold server on a busy machine is no finding here.
     private const string Patient = "--Vna:Limits:StatementTimeoutSeconds=60";
 
-    private static readonly int Rounds = TestLength.Of(fast: 3, normal: 50, full: 200);
+    private static readonly int Rounds = TestLength.Of(fast: 3, normal: 20, full: 200);
 
     [Fact]
     public async Task Server_KilledInAStormAgainAndAgain_KeepsWhatItAcknowledgedAndShowsNothingHalf()

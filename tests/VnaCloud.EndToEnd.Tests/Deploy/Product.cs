@@ -40,14 +40,14 @@ internal static class Product
     /// <param name="paths">What is asked.</param>
     public static Task<IReadOnlyList<int>> AskServerAsync(IReadOnlyDictionary<string, string> environment, string folder, params IReadOnlyList<string> paths)
     {
-        var url = FreeUrl();
+        var url = FreePorts.TakeUrl();
         return AskAsync(ServerProcess.ServerPath, environment, folder, url, [$"--urls={url}", .. ServerOverrides(environment)], paths);
     }
 
     /// <summary>The same of a gateway.</summary>
     public static Task<IReadOnlyList<int>> AskGatewayAsync(IReadOnlyDictionary<string, string> environment, string folder, params IReadOnlyList<string> paths)
     {
-        var url = FreeUrl();
+        var url = FreePorts.TakeUrl();
         return AskAsync(ServerProcess.GatewayPath, environment, folder, url, [$"--Gateway:Http:Urls={url}", .. GatewayOverrides], paths);
     }
 
@@ -98,12 +98,5 @@ internal static class Product
         {
             return false;
         }
-    }
-
-    private static string FreeUrl()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
 }

@@ -45,10 +45,7 @@ public sealed class ReadOnlyRootTests : IDisposable
         Assert.SkipWhen(!Command.Exists("buildah") || !Command.Exists("mmdebstrap") || !Command.Exists("runc"), "buildah, mmdebstrap and runc are not installed: deploy/image.sh install.");
         await Command.RequireAsync(image, "build", "server");
         await Command.RequireAsync("chown", Uid, _folder.FullName);
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        var url = new Uri($"http://{listener.LocalEndpoint}/");
-        listener.Stop();
+        var url = new Uri(FreePorts.TakeUrl());
         using var container = Process.Start(new ProcessStartInfo(image, ["run", "server", _folder.FullName, "Vna__Auth__Mode=None", "--", $"--urls={url.GetLeftPart(UriPartial.Authority)}"])
         {
             RedirectStandardOutput = true,

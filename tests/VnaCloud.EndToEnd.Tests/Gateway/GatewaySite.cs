@@ -23,7 +23,7 @@ internal sealed class GatewaySite : IAsyncDisposable
         Spool = spool ?? _own!;
         // An address of its own: no connection of another process takes its port while it is down.
         var address = IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"127.0.{Random.Shared.Next(70, 250)}.{Interlocked.Increment(ref _sites)}"));
-        EndPoint = new IPEndPoint(address, FreePort(address));
+        EndPoint = new IPEndPoint(address, FreePorts.Take(address));
         _settings =
         [
             $"--Gateway:Dimse:Address={EndPoint.Address}", $"--Gateway:Dimse:Port={EndPoint.Port}", $"--Gateway:Archive:Url={new Uri(archive, "dicom-web")}",
@@ -99,12 +99,5 @@ internal sealed class GatewaySite : IAsyncDisposable
         {
             Directory.Delete(_own, recursive: true);
         }
-    }
-
-    private static int FreePort(IPAddress address)
-    {
-        using var listener = new TcpListener(address, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

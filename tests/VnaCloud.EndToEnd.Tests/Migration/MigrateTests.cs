@@ -27,7 +27,7 @@ public sealed class MigrateTests(ITestOutputHelper output)
     {
         Assert.SkipUnless(OrthancServer.Exists, OrthancServer.Missing);
         using var orthanc = await OrthancServer.StartAsync();
-        var port = Dcmtk.FreePort();
+        var port = FreePorts.Take();
         await orthanc.AddModalityAsync("vna", Title, port);
         await MoveAsync(orthanc, $"dicom://{OrthancServer.AeTitle}@127.0.0.1:{orthanc.Port}", CanSend, mayEncodeAnew: true, "--ae", Title, "--listen", $"127.0.0.1:{port}");
     }

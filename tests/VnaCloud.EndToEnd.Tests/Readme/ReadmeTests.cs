@@ -21,7 +21,7 @@ public sealed partial class ReadmeTests
         var blocks = Block().Matches(await File.ReadAllTextAsync(Path.Combine(_root, "README.md"), TestContext.Current.CancellationToken))
             .Select(match => match.Groups[1].Value).ToList();
         Assert.Equal("./run.sh", blocks[0].Trim());
-        var url = $"http://127.0.0.1:{FreePort()}";
+        var url = FreePorts.TakeUrl();
         using var server = Start(Path.Combine(_root, "run.sh"), "--urls", url);
         try
         {
@@ -84,13 +84,6 @@ public sealed partial class ReadmeTests
             Assert.True(waited.Elapsed < Patience, "run.sh did not bring a ready server up.");
             await Task.Delay(200, TestContext.Current.CancellationToken);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string FindRoot()

@@ -17,7 +17,7 @@ public sealed class SilentReceiverTests(ITestOutputHelper output)
     public async Task ServerAndGateway_WorkAndStop_WithoutTheirReceiver(ProxyFault fault)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var receiver = new TcpFaultProxy(Dcmtk.FreePort()) { Fault = fault };
+        await using var receiver = new TcpFaultProxy(FreePorts.Take()) { Fault = fault };
         string[] settings = [$"--OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{receiver.Port}", "--OTEL_BSP_SCHEDULE_DELAY=200", "--OTEL_METRIC_EXPORT_INTERVAL=500"];
         await using var server = await ServerProcess.StartAsync(null, settings);
         await using var site = new GatewaySite(server.BaseUrl, null, settings);

@@ -14,7 +14,7 @@ public sealed class TelemetryTests
         using var folder = new Folder();
         using var published = new PublishedInstruments();
         await using var app = VnaGateway.Build([
-            "--Gateway:Http:Urls=http://127.0.0.1:0", "--Gateway:Dimse:Address=127.0.0.1", $"--Gateway:Dimse:Port={Dcmtk.FreePort()}", $"--Gateway:Spool:Path={folder.Path}",
+            "--Gateway:Http:Urls=http://127.0.0.1:0", "--Gateway:Dimse:Address=127.0.0.1", $"--Gateway:Dimse:Port={FreePorts.Take()}", $"--Gateway:Spool:Path={folder.Path}",
             "--Gateway:Archive:Url=http://127.0.0.1:9/dicom-web"]);
         await app.StartAsync(TestContext.Current.CancellationToken);
 

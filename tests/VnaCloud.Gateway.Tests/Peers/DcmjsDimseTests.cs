@@ -17,7 +17,7 @@ public sealed class DcmjsDimseTests
         var scripts = Path.Combine(AppContext.BaseDirectory, "Peers", "dcmjs");
         var missing = await NodeScripts.InstallAsync(scripts, "dcmjs-dimse", cancellation);
         Assert.SkipWhen(missing is not null, missing ?? "");
-        var own = Dcmtk.FreePort();
+        var own = FreePorts.Take();
         await using var site = await Site.StartAsync(Site.Remote(0, "DCMJS", own));
         using var folder = new Folder();
         for (var i = 1; i <= Count; i++)

@@ -17,7 +17,7 @@ public sealed class DcmtkStorageTests : IDisposable
     {
         Assert.SkipUnless(Dcmtk.Exists, Dcmtk.Missing);
         using var certificates = new Certificates();
-        var tlsPort = Dcmtk.FreePort();
+        var tlsPort = FreePorts.Take();
         await using var site = await Site.StartAsync([.. Site.Remote(0, Device), .. Site.Remote(1, SecureDevice, 0, "CertificateName=ct2.example"), .. Tls(certificates, tlsPort)]);
         var (key, certificate) = Certificates.Save(_folder, SecureDevice, certificates.Make("ct2.example"));
         string[] secure = ["+tls", key, certificate, "+cf", Path.Combine(_folder.Path, "ca.pem"), "-aet", SecureDevice, "127.0.0.1", $"{tlsPort}"];

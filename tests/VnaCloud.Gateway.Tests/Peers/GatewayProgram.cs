@@ -16,7 +16,7 @@ internal sealed class GatewayProgram : IAsyncDisposable
 
     private GatewayProgram(IReadOnlyList<string> settings)
     {
-        (Port, HttpUrl) = (Dcmtk.FreePort(), new Uri($"http://127.0.0.1:{Dcmtk.FreePort()}"));
+        (Port, HttpUrl) = (FreePorts.Take(), new Uri($"http://127.0.0.1:{FreePorts.Take()}"));
         string[] own = [$"--Gateway:Dimse:Port={Port}", $"--Gateway:Http:Urls={HttpUrl}", $"--Gateway:Spool:Path={_folder.Path}/spool", "--Gateway:Spool:MinFreeBytes=0", "--Gateway:Spool:LowFreeBytes=0"];
         _process = Process.Start(new ProcessStartInfo("dotnet", [Assembly, .. own, .. settings]) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += (_, line) => Append(line.Data);

@@ -30,7 +30,7 @@ public sealed class StockedSite : IAsyncLifetime
 
     internal int Port => _site!.Port;
 
-    internal int TlsPort { get; } = Dcmtk.FreePort();
+    internal int TlsPort { get; } = FreePorts.Take();
 
     /// <summary>The files of the small studies by SOP Instance UID.</summary>
     internal IReadOnlyDictionary<string, byte[]> Files { get; } = Make();
@@ -58,7 +58,7 @@ public sealed class StockedSite : IAsyncLifetime
             .. await ListenAsync(2, "PLAIN", ["+B"]),
             .. await ListenAsync(3, "IMPLICIT", ["+B", "+xi"]),
             .. await ListenAsync(4, "SECURE", ["+B", "+xa", "+tls", ownKey, ownCertificate, "+cf", authority], "Tls=true"),
-            .. Site.Remote(5, "GONE", Dcmtk.FreePort()),
+            .. Site.Remote(5, "GONE", FreePorts.Take()),
             .. Site.Remote(6, "LATIN", 0, "CharacterSet=ISO_IR 100"),
         ];
         _site = await Site.StartAsync(

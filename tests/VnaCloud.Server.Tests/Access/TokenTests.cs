@@ -7,13 +7,12 @@ using VnaCloud.TestKit;
 namespace VnaCloud.Server.Tests.Access;
 
 /// <summary>Bearer tokens: attacks.md 57 to 60.</summary>
-public sealed class TokenTests
+public sealed class TokenTests(TokenTests.Site site) : IClassFixture<TokenTests.Site>
 {
     [Fact]
     public async Task Token_Valid_LetsIn()
     {
-        await using var issuer = await TestIssuer.StartAsync();
-        await using var server = await WireServer.StartAsync(issuer.Settings);
+        var (issuer, server) = await site.OpenAsync();
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, issuer.Token("read")));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, issuer.Token("openid read write")));
@@ -22,8 +21,7 @@ public sealed class TokenTests
     [Fact]
     public async Task Request_WithoutToken_IsToldHow()
     {
-        await using var issuer = await TestIssuer.StartAsync();
-        await using var server = await WireServer.StartAsync(issuer.Settings);
+        var (_, server) = await site.OpenAsync();
 
         using var answer = await server.GetAsync("studies");
 
@@ -65,8 +63,7 @@ public sealed class TokenTests
     public async Task Token_Broken_Is401(string what)
     {
         Assert.SkipWhen(what == "too long" && Stack.IsBalanced, "nginx takes no header of that size and answers 400 itself.");
-        await using var issuer = await TestIssuer.StartAsync();
-        await using var server = await WireServer.StartAsync(issuer.Settings);
+        var (issuer, server) = await site.OpenAsync();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, issuer.Token("read")));
 
         using var answer = await server.GetAsync("studies", ("Authorization", $"Bearer {Makers[what](issuer)}"));
@@ -81,8 +78,7 @@ public sealed class TokenTests
     [InlineData("Digest x")]
     public async Task Authorization_OfAnotherKind_Is401(string header)
     {
-        await using var issuer = await TestIssuer.StartAsync();
-        await using var server = await WireServer.StartAsync(issuer.Settings);
+        var (_, server) = await site.OpenAsync();
 
         using var answer = await server.GetAsync("studies", ("Authorization", header));
 
@@ -93,8 +89,7 @@ public sealed class TokenTests
     [Trait("attacks", "59")]
     public async Task Token_InTheQuery_IsNotRead()
     {
-        await using var issuer = await TestIssuer.StartAsync();
-        await using var server = await WireServer.StartAsync(issuer.Settings);
+        var (issuer, server) = await site.OpenAsync();
         var token = issuer.Token("read");
 
         using var answer = await server.GetAsync($"studies?access_token={token}");
@@ -106,8 +101,7 @@ public sealed class TokenTests
     [Fact]
     public async Task Token_WithinTheSkew_LetsIn()
     {
-        await using var issuer = await TestIssuer.StartAsync();
-        await using var server = await WireServer.StartAsync(issuer.Settings);
+        var (issuer, server) = await site.OpenAsync();
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, issuer.Token("read", token => (token.NotBefore, token.Expires) = (TestIssuer.Now.AddHours(-1), TestIssuer.Now.AddSeconds(-30)))));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, issuer.Token("read", token => token.NotBefore = TestIssuer.Now.AddSeconds(30))));
@@ -191,8 +185,7 @@ public sealed class TokenTests
     [InlineData("user/Patient.rs openid launch/patient", false, false)]
     public async Task SmartScopes_AreRights(string scope, bool reads, bool writes)
     {
-        await using var issuer = await TestIssuer.StartAsync();
-        await using var server = await WireServer.StartAsync(issuer.Settings);
+        var (issuer, server) = await site.OpenAsync();
 
         Assert.Equal(reads ? HttpStatusCode.OK : HttpStatusCode.Forbidden, await StatusAsync(server, issuer.Token(scope)));
         Assert.Equal(writes ? HttpStatusCode.OK : HttpStatusCode.Forbidden, await StoreAsync(server, issuer.Token(scope)));
@@ -233,5 +226,30 @@ public sealed class TokenTests
     {
         var (few, many) = (issuer.Token("openid").Split('.'), issuer.Token("read write delete admin").Split('.'));
         return $"{few[0]}.{many[1]}.{few[2]}";
+    }
+
+    /// <summary>An issuer that stays as it is, and a server that believes it, for the tests that only ask.</summary>
+    public sealed class Site : IAsyncDisposable
+    {
+        private (TestIssuer Issuer, WireServer Server)? _open;
+
+        internal async Task<(TestIssuer Issuer, WireServer Server)> OpenAsync()
+        {
+            if (_open is null)
+            {
+                var issuer = await TestIssuer.StartAsync();
+                _open = (issuer, await WireServer.StartAsync(issuer.Settings));
+            }
+            return _open.Value;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_open is var (issuer, server))
+            {
+                await server.DisposeAsync();
+                await issuer.DisposeAsync();
+            }
+        }
     }
 }

@@ -1,16 +1,11 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using VnaCloud.Server.Http;
 using VnaCloud.TestKit;
 
 namespace VnaCloud.Server.Tests.Hosting;
 
 /// <summary>Host guard, CORS and base URLs: dicomweb.md 24, 25, 29; attacks.md 48.</summary>
-public sealed class GuardTests
+public sealed class GuardTests(GuardedServers servers) : IClassFixture<GuardedServers>
 {
     private const string Trusted = "https://viewer.example";
-    private static readonly string[] WithTrusted = ["--Vna:Cors:Origins:0", Trusted];
 
     [Theory]
     [InlineData("evil.example", 421)]
@@ -25,7 +20,7 @@ public sealed class GuardTests
     [InlineData("imaging.svc", 421)]
     public async Task Host_ForeignName_IsMisdirected(string host, int status)
     {
-        await using var server = await TestServer.StartAsync(["--Vna:PublicBaseUrl", "https://pacs.example/vna", "--Vna:Hosts:0", "vna.imaging.svc"]);
+        var server = await servers.GetAsync("--Vna:PublicBaseUrl", "https://pacs.example/vna", "--Vna:Hosts:0", "vna.imaging.svc");
         Assert.Equal(status, (int)(await server.SendAsync(HttpMethod.Get, "/dicom-web", ("Host", host))).StatusCode);
     }
 
@@ -53,7 +48,7 @@ public sealed class GuardTests
     [InlineData("X-Nothing", "x", 200)]
     public async Task Write_FromAnotherOrigin_IsForbidden(string name, string value, int status)
     {
-        await using var server = await TestServer.StartAsync(WithTrusted, MapStudies);
+        var server = await servers.GetAsync("--Vna:Cors:Origins:0", Trusted);
         value = value == "self" ? server.Address.GetLeftPart(UriPartial.Authority) : value;
         foreach (var method in new[] { HttpMethod.Post, HttpMethod.Put, HttpMethod.Delete })
         {
@@ -65,7 +60,7 @@ public sealed class GuardTests
     [Fact]
     public async Task Preflight_OfConfiguredOrigin_Is204WithItsHeaders()
     {
-        await using var server = await TestServer.StartAsync(WithTrusted, MapStudies);
+        var server = await servers.GetAsync("--Vna:Cors:Origins:0", Trusted);
         var response = await server.SendAsync(
             HttpMethod.Options, "/studies", ("Origin", Trusted), ("Access-Control-Request-Method", "POST"),
             ("Access-Control-Request-Headers", "authorization,accept,content-type,if-none-match,range"));
@@ -82,7 +77,7 @@ public sealed class GuardTests
     [InlineData("/fails", 500)]
     public async Task Answer_ToConfiguredOrigin_ExposesHeadersAlsoOnErrors(string path, int status)
     {
-        await using var server = await TestServer.StartAsync(WithTrusted, MapStudies);
+        var server = await servers.GetAsync("--Vna:Cors:Origins:0", Trusted);
         var response = await server.SendAsync(HttpMethod.Get, path, ("Origin", Trusted));
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(Trusted, Header(response, "Access-Control-Allow-Origin"));
@@ -97,9 +92,9 @@ public sealed class GuardTests
     [InlineData("null")]
     public async Task Answer_ToOtherOrigin_HasNoCorsHeaders(string origin)
     {
-        await using var server = await TestServer.StartAsync(WithTrusted, MapStudies);
+        var server = await servers.GetAsync("--Vna:Cors:Origins:0", Trusted);
         Assert.Null(Header(await server.SendAsync(HttpMethod.Get, "/studies", ("Origin", origin)), "Access-Control-Allow-Origin"));
-        await using var closed = await TestServer.StartAsync(map: MapStudies);
+        var closed = await servers.GetAsync();
         Assert.Null(Header(await closed.SendAsync(HttpMethod.Get, "/studies", ("Origin", Trusted)), "Access-Control-Allow-Origin"));
     }
 
@@ -111,18 +106,11 @@ public sealed class GuardTests
     [InlineData("--Vna:ForwardedHeaders:KnownProxies:0", "127.0.0.0/8", "https://localhost:8443/vna")]
     public async Task BaseUrl_ComesFromConfigurationOrKnownProxies(string name, string value, string expected)
     {
-        await using var server = await TestServer.StartAsync(name.Length == 0 ? [] : [name, value], MapStudies);
+        var server = await servers.GetAsync(name.Length == 0 ? [] : [name, value]);
         var response = await server.SendAsync(
             HttpMethod.Get, "/base", ("Host", "localhost:7"), ("X-Forwarded-For", "10.0.0.9"), ("X-Forwarded-Proto", "https"),
             ("X-Forwarded-Host", "localhost:8443"), ("X-Forwarded-Prefix", "/vna"));
         Assert.Equal(expected, await response.Content.ReadAsStringAsync());
-    }
-
-    private static void MapStudies(IEndpointRouteBuilder app)
-    {
-        app.MapMethods("/studies", ["GET", "POST", "PUT", "DELETE"], () => "ok");
-        app.MapGet("/fails", string () => throw new InvalidOperationException());
-        app.MapGet("/base", (HttpRequest request, BaseUrl baseUrl) => baseUrl.Of(request));
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>

@@ -15,7 +15,7 @@ public sealed class QidoAnswerTests
     [InlineData("application/dicom+json;q=2", HttpStatusCode.BadRequest)]
     public async Task Accept_OfAnyKind_IsJsonOrAProblem(string accept, HttpStatusCode status)
     {
-        await using var server = await QidoServer.StartAsync();
+        await using var server = await QidoServer.BorrowAsync();
 
         var response = await server.SendAsync("studies", headers: ("Accept", accept));
 
@@ -44,7 +44,7 @@ public sealed class QidoAnswerTests
     [InlineData("studies/1.x/series", "path")]
     public async Task Request_ThatIsWrong_IsAProblemThatSaysWhy(string path, string word)
     {
-        await using var server = await QidoServer.StartAsync();
+        await using var server = await QidoServer.BorrowAsync();
 
         var response = await server.SendAsync(path);
 
@@ -55,7 +55,7 @@ public sealed class QidoAnswerTests
     [Fact, Trait("dicomweb", "26")]
     public async Task Head_HasTheHeadersOfGet()
     {
-        await using var server = await QidoServer.StartAsync();
+        await using var server = await QidoServer.BorrowAsync();
         await server.StoreAsync(Study(1));
 
         var response = await server.SendAsync("studies", "HEAD");
@@ -68,7 +68,7 @@ public sealed class QidoAnswerTests
     [Fact, Trait("dicomweb", "91"), Trait("dicomweb", "92"), Trait("dicomweb", "95"), Trait("dicomweb", "96")]
     public async Task Pages_ByOffset_ShareOneOrder()
     {
-        await using var server = await QidoServer.StartAsync();
+        await using var server = await QidoServer.BorrowAsync();
         await server.StoreAsync([.. Enumerable.Range(1, 7).Select(Study)]);
 
         var all = await server.ValuesAsync("studies", "0020000D");
@@ -89,7 +89,7 @@ public sealed class QidoAnswerTests
     [Fact, Trait("dicomweb", "97")]
     public async Task Pages_ByLink_NeitherLoseNorRepeatWhileOthersStore()
     {
-        await using var server = await QidoServer.StartAsync();
+        await using var server = await QidoServer.BorrowAsync();
         await server.StoreAsync([.. Enumerable.Range(1, 20).Select(Study)]);
         var seen = new List<string>();
         var next = "studies?limit=3&PatientName=P*";
@@ -110,7 +110,7 @@ public sealed class QidoAnswerTests
     [Fact, Trait("dicomweb", "102")]
     public async Task Results_MoreThanAPageOfTheIndex_ComeAllAtOnce()
     {
-        await using var server = await QidoServer.StartAsync();
+        await using var server = await QidoServer.BorrowAsync();
         await server.StoreAsync([.. Enumerable.Range(1, 1234).Select(i => new StoredInstance("1.1", "1.1.1", $"1.1.1.{i}") { InstanceNumber = $"{i}" })]);
 
         var results = await server.SearchAsync("studies/1.1/instances?limit=1200");

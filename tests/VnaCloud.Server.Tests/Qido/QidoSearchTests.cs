@@ -10,7 +10,7 @@ public sealed class QidoSearchTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await QidoServer.StartAsync();
+        _server = await QidoServer.BorrowAsync();
         await _server.StoreAsync(
             Make("1.1", 1, 1, "Doe^Jane", "20240101", "CT"), Make("1.1", 1, 2, "Doe^Jane", "20240101", "CT"), Make("1.1", 2, 1, "Doe^Jane", "20240101", "SR"),
             Make("1.2", 1, 1, "Yamada^Tarou=山田^太郎=やまだ^たろう", "20240315", "MR"),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,7 +13,10 @@ namespace VnaCloud.Server.Tests.Qido;
 /// <summary>The server, into whose index tests commit instances without any files behind them.</summary>
 internal sealed class QidoServer : IAsyncDisposable
 {
+    private static readonly ConcurrentBag<QidoServer> Idle = [];
+
     private readonly TestServer _server;
+    private bool _isLent;
 
     private QidoServer(TestServer server) => _server = server;
 
@@ -22,6 +26,31 @@ internal sealed class QidoServer : IAsyncDisposable
     /// <param name="args">Settings.</param>
     public static async Task<QidoServer> StartAsync(string metadata = "{}", params string[] args) => new(await TestServer.StartAsync(args, null, services =>
         services.AddSingleton<StoredMetadataReader>((_, _, _) => ValueTask.FromResult<ReadOnlyMemory<byte>>(System.Text.Encoding.UTF8.GetBytes(metadata)))));
+
+    /// <summary>A server as of <see cref="StartAsync"/> without arguments, which is given back in the end and may have served other tests; what these stored is deleted.</summary>
+    public static async Task<QidoServer> BorrowAsync()
+    {
+        var server = Idle.TryTake(out var idle) ? idle : await StartAsync();
+        server._isLent = true;
+        while (await server.SearchAsync("studies") is { Length: > 0 } studies)
+        {
+            foreach (var study in studies)
+            {
+                Assert.True(await server.DeleteAsync(study["0020000D"]!["Value"]![0]!.ToString()) > 0);
+            }
+        }
+        return server;
+    }
+
+    /// <summary>Stops the servers that tests have given back.</summary>
+    public static async Task StopIdleAsync()
+    {
+        while (Idle.TryTake(out var server))
+        {
+            server._isLent = false;
+            await server.DisposeAsync();
+        }
+    }
 
     public Task<int> DeleteAsync(string study, string? series = null, string? sop = null) =>
         Index.DecideAsync(new DecisionRequest(TenantId.Default, DecisionKind.Delete, study, series, sop), CancellationToken.None);
@@ -51,7 +80,15 @@ internal sealed class QidoServer : IAsyncDisposable
     public async Task<string> ValuesAsync(string path, string tag) =>
         string.Join(' ', (await SearchAsync(path)).Select(result => result[tag]?["Value"]?[0]?.ToString()));
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_isLent)
+        {
+            Idle.Add(this);
+            return;
+        }
+        await _server.DisposeAsync();
+    }
 
     private static PackCommit Pack(StoredInstance[] instances)
     {

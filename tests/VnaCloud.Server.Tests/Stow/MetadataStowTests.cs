@@ -18,7 +18,7 @@ public sealed class MetadataStowTests
     [Trait("dicomweb", "62")]
     public async Task Instances_OfMetadataAndNativePixels_AreStoredAndServed()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         byte[][] pixels = [Files.Pattern(6, 1), Files.Pattern(70_000, 2)];
         var body = new MetadataBody()
             .Metadata(
@@ -45,7 +45,7 @@ public sealed class MetadataStowTests
     [Trait("dicomweb", "62")]
     public async Task Values_OfEveryPlace_AreFilled()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var item = new JsonObject().Named("54001010", "OW", "wave");
         var json = MetadataJson.Instance("1.1").With("54000100", "SQ", item).Named("00091001", "UN", "private").Named("00091002", "OB", "one").With("00090010", "LO", "ACME").Named("0040A160", "UT", "text");
         json["00081030"] = new JsonObject { ["vr"] = "LO", ["Value"] = new JsonArray("Straße") };
@@ -79,7 +79,7 @@ public sealed class MetadataStowTests
     [InlineData("video/mp4", "1.2.840.10008.1.2.4.103", "1.2.840.10008.1.2.4.103")]
     public async Task Pixels_Compressed_KeepTheirTransferSyntax(string type, string? syntax, string expected)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var frame = Files.Pattern(501, 3);
         var body = new MetadataBody().Metadata(MetadataJson.Instance("1.1").Grey(8, 8).Named(PixelData, "OW", "p"))
             .Bulk("p", syntax is null ? type : $"{type}; transfer-syntax={syntax}", frame);
@@ -101,7 +101,7 @@ public sealed class MetadataStowTests
     [InlineData("http://h/i/frames", "http://h/i/frames/1", "http://h/i/frames/2", "http://h/i/frames/3")]
     public async Task Frames_OfOneLocationOrNumbered_AreAFragmentEach(string uri, params string[] locations)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var frames = Enumerable.Range(0, 3).Select(i => Files.Pattern(99 + i, i)).ToArray();
         var body = new MetadataBody().Metadata(MetadataJson.Instance("1.1").Grey(8, 8).With("00280008", "IS", 3).Named(PixelData, "OB", uri), MetadataJson.Instance("1.2").Grey(2, 2).Named(PixelData, "OB", "other"));
         // Numbered ones may come in any order, and others between them.
@@ -129,7 +129,7 @@ public sealed class MetadataStowTests
     [Trait("dicomweb", "62")]
     public async Task Frames_Native_AreJoinedWhereverTheyLie()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var body = new MetadataBody().Metadata(MetadataJson.Instance("1.1").Grey(1, 2).With("00280008", "IS", 2).Named(PixelData, "OB", "p"), MetadataJson.Instance("1.2").Grey(1, 2).Named(PixelData, "OB", "q"))
             .Bulk("p/frames/2", Octets, [3, 4]).Bulk("q", Octets, [9, 9]).Bulk("p/frames/1", Octets, [1, 2]);
         using var response = await body.PostAsync(server);
@@ -168,7 +168,7 @@ public sealed class MetadataStowTests
     public async Task Instance_WithoutUsableBulkData_FailsAndTheOthersAreStored(string what)
     {
         var (reason, build) = Bad[what];
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var alone = new MetadataBody();
         build(MetadataJson.Instance("1.1").Grey(8, 8), alone);
         using (var response = await alone.PostAsync(server))
@@ -193,7 +193,7 @@ public sealed class MetadataStowTests
     [InlineData(null)]
     public async Task Part_ThatNoMetadataNames_Is202WithAWarning(string? location)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var body = new MetadataBody().Metadata(MetadataJson.Instance("1.1").Named(PixelData, "OB", "p")).Bulk("p", Octets, [1, 2]).Bulk(location, Octets, [1]);
         using var response = await body.PostAsync(server);
         var answer = await WireServer.AnswerAsync(response, HttpStatusCode.Accepted);
@@ -224,7 +224,7 @@ public sealed class MetadataStowTests
     [Trait("dicomweb", "62")]
     public async Task Metadata_ThatCannotBeRead_IsRefusedWithWhatIsWrong(string metadata, int status, string message)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var body = new MetadataBody().Metadata(metadata).Bulk("p", Octets, [1, 2]);
         using var response = await body.PostAsync(server);
         var text = await response.Content.ReadAsStringAsync();
@@ -240,7 +240,7 @@ public sealed class MetadataStowTests
     [InlineData("application/json", 200)]
     public async Task FirstPart_HasToBeMetadata(string type, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var body = new MetadataBody().Part($"Content-Type: {type}", Encoding.UTF8.GetBytes(new JsonArray(MetadataJson.Instance("1.1")).ToJsonString()));
         using var response = await body.PostAsync(server);
         Assert.Equal(status, (int)response.StatusCode);
@@ -250,7 +250,7 @@ public sealed class MetadataStowTests
     [Trait("dicomweb", "62")]
     public async Task Instances_AreStoredByTheRulesOfAllOthers()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         MetadataBody Body(byte value, JsonObject? json = null) => new MetadataBody().Metadata((json ?? MetadataJson.Instance("1.1")).Grey(1, 2).Named(PixelData, "OB", "p")).Bulk("p", Octets, [value, 2]);
         using (var first = await Body(1).PostAsync(server))
         using (var again = await Body(1).PostAsync(server))

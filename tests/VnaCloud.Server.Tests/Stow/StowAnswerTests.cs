@@ -17,7 +17,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "39")]
     public async Task Answer_AllStored_Is200WithReferencesAndNoFailures()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.StowAsync(Files.Ct("1.1"), Files.Ct("1.2"));
         Assert.Equal("application/dicom+json", response.Content.Headers.ContentType!.ToString());
         var answer = await WireServer.AnswerAsync(response, HttpStatusCode.OK);
@@ -33,7 +33,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "38")]
     public async Task Answer_SeveralStudies_HasNoRetrieveUrlOfAStudy()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.StowAsync(Files.Ct("1.1"), Files.Ct("1.2", study: "1.2.9"));
         Assert.False((await WireServer.AnswerAsync(response, HttpStatusCode.OK)).ContainsKey(StowJson.RetrieveUrl));
     }
@@ -42,7 +42,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "37")]
     public async Task Answer_XmlAccepted_IsTheNativeModel()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var body = WireServer.Multipart([Files.Ct("1.1"), "garbage that is no DICOM"u8.ToArray()]);
         using var response = await server.PostAsync("studies", body, WireServer.StowType, "application/dicom+xml");
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -68,7 +68,7 @@ public sealed class StowAnswerTests
     [InlineData("application/dicom+json;q=NaN", 400)]
     public async Task Answer_Accept_IsNegotiatedBeforeAnythingIsStored(string accept, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.PostAsync("studies", WireServer.Multipart([Files.Ct("1.1")]), WireServer.StowType, accept);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(status == 200 ? 1 : 0, (await server.ObjectsAsync("*.tar")).Length);
@@ -81,7 +81,7 @@ public sealed class StowAnswerTests
     [Trait("attacks", "4")]
     public async Task Answer_OneBadPartAmongGoodOnes_Is202AndTheGoodOnesAreThere()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         byte[][] good = [Files.Ct("1.1"), Files.Ct("1.2"), Files.Ct("1.3")];
         using var response = await server.StowAsync(good[0], Files.Pattern(5000, 1), good[1], good[2][..^40], good[2]);
         var answer = await WireServer.AnswerAsync(response, HttpStatusCode.Accepted);
@@ -99,7 +99,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "36")]
     public async Task Answer_AllFailed_Is409AndNothingIsThere()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.StowAsync(Files.Pattern(2000, 1), Files.Pattern(2000, 2));
         var answer = await WireServer.AnswerAsync(response, HttpStatusCode.Conflict);
         Assert.Equal(2, answer.Items(StowJson.Other).Count);
@@ -115,7 +115,7 @@ public sealed class StowAnswerTests
     [Trait("attacks", "24")]
     public async Task Answer_BadValueOfANonRequiredAttribute_IsStoredWithAWarningThatNamesIt()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.StowAsync(Files.Changed("1.1", data => data.Set(DicomTags.StudyDate, DicomVr.DA, "20260231")));
         var item = Assert.Single((await WireServer.AnswerAsync(response, HttpStatusCode.Accepted)).Items(StowJson.Referenced));
         Assert.Equal(0xB007, item.Warning());
@@ -153,7 +153,7 @@ public sealed class StowAnswerTests
     [Trait("attacks", "29")]
     public async Task Instance_ThatIdentifiesNothing_FailsWithItsReason(string what, int reason, Action<DicomDataSet> change)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.StowAsync(Files.Changed("1.1", change));
         var answer = await WireServer.AnswerAsync(response, HttpStatusCode.Conflict);
         var failure = Assert.Single(answer.Items(StowJson.Failed).Concat(answer.Items(StowJson.Other)));
@@ -170,7 +170,7 @@ public sealed class StowAnswerTests
     [InlineData("1.2.3\0\0\0")]
     public async Task Uid_Padded_IsTheSameInstance(string padded)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Changed(Files.Spec("1.2.3"), data => data.Set(DicomTags.SOPInstanceUID, DicomVr.UI, padded)));
         Assert.Equal("1.2.3", (await server.MetadataAsync(Files.InstanceUrl("1.2.3")))[0].Text("00080018"));
         using var again = await server.StowAsync(Files.Ct("1.2.3", seed: 5));
@@ -182,7 +182,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "18")]
     public async Task Uid_ThatToolkitsGetWrong_CanBeStoredAndRetrieved()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var longSop = $"1.{new string('2', 65)}";
         var spec = new InstanceSpec("1.02.003", "1.02.003.0", longSop);
         using var response = await server.StowAsync(Instances.File(spec));
@@ -197,7 +197,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "43")]
     public async Task SopClass_NamedNowhere_IsStoredWithAWarning()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var data = Instances.DataSet(Files.Spec("1.1"));
         data.Remove(DicomTags.SOPClassUID);
         using var response = await server.StowAsync(DicomWriter.ToArray(new DicomDataSet(), data, TransferSyntax.ExplicitVrLittleEndian));
@@ -209,7 +209,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "45")]
     public async Task Study_OtherThanInThePath_FailsThatInstanceOnly()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var some = await server.StowAsync(Files.Study, [Files.Ct("1.1"), Files.Ct("1.2", study: "1.2.9")]);
         var answer = await WireServer.AnswerAsync(some, HttpStatusCode.Accepted);
         Assert.Equal(("1.2", 0xA901), (Assert.Single(answer.Items(StowJson.Failed)).Text("00081155"), answer.Items(StowJson.Failed)[0].Reason()));
@@ -226,7 +226,7 @@ public sealed class StowAnswerTests
     [InlineData($"studies/{Files.Study}")]
     public async Task Body_OneFileWithoutMultipart_IsStored(string path)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.PostAsync(path, Files.Ct("1.1"), "application/dicom");
         await WireServer.AnswerAsync(response, HttpStatusCode.OK);
         Assert.Equal(Files.Ct("1.1"), await server.BytesAsync(Files.InstanceUrl("1.1"), ("Accept", "application/dicom; transfer-syntax=*")));
@@ -236,7 +236,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "56")]
     public async Task PatientId_MissingOrEmpty_IsStored()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(
             Files.Changed("1.1", data => data.Remove(DicomTags.PatientID)),
             Files.Changed(new InstanceSpec("1.2.9", "1.2.9.1", "1.2"), data => data.Set(DicomTags.PatientID, DicomVr.LO, "")));
@@ -247,7 +247,7 @@ public sealed class StowAnswerTests
     [Trait("dicomweb", "16")]
     public async Task TransferSyntax_OfThePartsType_YieldsToTheFiles()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var body = WireServer.Multipart([Files.Ct("1.1")], partType: "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.50");
         using var response = await server.PostAsync("studies", body, WireServer.StowType);
         await WireServer.AnswerAsync(response, HttpStatusCode.OK);
@@ -260,7 +260,7 @@ public sealed class StowAnswerTests
     [Trait("attacks", "69")]
     public async Task RetrieveUrl_ForgedForwardedHost_IsNotBelieved()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/dicom-web/studies") { Content = new ByteArrayContent(Files.Ct("1.1")) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/dicom");
         request.Headers.Add("X-Forwarded-Host", "evil.example");

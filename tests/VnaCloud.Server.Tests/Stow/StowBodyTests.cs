@@ -54,7 +54,7 @@ public sealed class StowBodyTests
     [Trait("attacks", "38")]
     public async Task ContentType_DecidesWhetherTheBodyIsRead(string? type, string? encoding, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         if (type?.Contains('\r', StringComparison.Ordinal) == true)
         {
             Assert.StartsWith("HTTP/1.1 400", await RawAsync(server, $"POST /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Type: {type}\r\n\r\n"), StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class StowBodyTests
     [InlineData(128)]
     public async Task Boundary_LongerThanRfc2046Allows_IsTaken(int length)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var boundary = new string('b', length);
         using var answer = await server.PostAsync("studies", WireServer.Multipart([Files.Ct("1.1"), Files.Ct("1.2")], boundary), $"multipart/related; type=\"application/dicom\"; boundary={boundary}");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -80,7 +80,7 @@ public sealed class StowBodyTests
     [Trait("dicomweb", "47")]
     public async Task Part_WithoutContentType_IsDicom()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.PostAsync("studies", WireServer.Multipart([Files.Ct("1.1")], partType: null), WireServer.StowType);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
@@ -101,7 +101,7 @@ public sealed class StowBodyTests
     [Trait("attacks", "36")]
     public async Task Body_WithoutInstances_IsRefused(string body, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.PostAsync("studies", Encoding.Latin1.GetBytes(body), WireServer.StowType);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Empty(await server.ObjectsAsync("*.tar"));
@@ -158,7 +158,7 @@ public sealed class StowBodyTests
     [Trait("dicomweb", "48")]
     public async Task Body_CutOffAfterGoodInstances_Is400AndNothingIsKept()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var body = WireServer.Multipart([Files.Ct("1.1"), Files.Ct("1.2"), Files.Ct("1.3")]);
         foreach (var cut in new[] { 3, 6, 100, 700 })
         {
@@ -243,7 +243,7 @@ public sealed class StowBodyTests
     public async Task Method_ThatAResourceHasNot_Is405WithAllow(string method, string path)
     {
         Assert.SkipWhen(Stack.IsBalanced && method == "TRACE", "nginx refuses TRACE itself.");
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.SendAsync(method, path, ("X-HTTP-Method-Override", "GET"));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         Assert.NotEmpty(response.Content.Headers.Allow);

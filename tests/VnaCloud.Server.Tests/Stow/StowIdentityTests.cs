@@ -15,7 +15,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "65")]
     public async Task Instance_StoredAgain_Is200AndChangesNothing()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var before = await server.GetAsync($"studies/{Files.Study}/metadata");
         await server.StoreAsync(Files.Ct("1.1"));
@@ -31,7 +31,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "50")]
     public async Task Instance_WithOtherContent_Is409AndTheFirstStays()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var response = await server.StowAsync(Files.Ct("1.1", seed: 7));
         var failure = Assert.Single((await WireServer.AnswerAsync(response, HttpStatusCode.Conflict)).Items(StowJson.Failed));
@@ -43,7 +43,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "50")]
     public async Task Request_WithOneUidTwice_StoresTheFirst()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var same = await server.StowAsync(Files.Ct("1.1"), Files.Ct("1.1"));
         Assert.Equal(2, (await WireServer.AnswerAsync(same, HttpStatusCode.OK)).Items(StowJson.Referenced).Count);
         using var other = await server.StowAsync(Files.Ct("1.2", seed: 1), Files.Ct("1.2", seed: 2), Files.Ct("1.3"));
@@ -57,7 +57,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "50")]
     public async Task SopInstance_UnderAnotherSeries_IsStoredWithAWarning()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var response = await server.StowAsync(Files.Ct("1.1", series: "1.2.5"));
         Assert.Equal(0xB007, Assert.Single((await WireServer.AnswerAsync(response, HttpStatusCode.Accepted)).Items(StowJson.Referenced)).Warning());
@@ -68,7 +68,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "52")]
     public async Task Hundred_IdenticalAtOnce_AllSucceedAndOneIsThere()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => server.StowAsync(Files.Ct("1.1"))));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         var study = Assert.Single(await server.SearchAsync("studies"));
@@ -79,7 +79,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "52")]
     public async Task Hundred_DifferentUnderOneUid_OneSucceedsAndItsBytesAreThere()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => server.StowAsync(Files.Ct("1.1", seed: i))));
         var winner = Assert.Single(Enumerable.Range(0, 100), i => answers[i].StatusCode == HttpStatusCode.OK);
         Assert.Equal(99, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
@@ -91,7 +91,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "64")]
     public async Task Clients_IntoOneNewStudy_MakeOneStudyWithTheRightCounts()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
         {
             await server.StoreAsync(Files.Ct($"1.{i}.1", series: $"1.2.{i % 4}"), Files.Ct($"1.{i}.2", series: $"1.2.{i % 4}"));
@@ -115,7 +115,7 @@ public sealed class StowIdentityTests
     [Trait("attacks", "3")]
     public async Task Preamble_OfAProgram_IsStoredAsZeros(string preamble)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.WithPreamble(Files.Ct("1.1"), preamble));
         Assert.Equal(Files.Ct("1.1"), await server.BytesAsync(Files.InstanceUrl("1.1"), ("Accept", AsStored)));
     }
@@ -143,7 +143,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "57")]
     public async Task DataSet_WithoutFileAround_IsNotUnderstood(string what, byte[] bytes)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.StowAsync(bytes);
         var answer = await WireServer.AnswerAsync(response, HttpStatusCode.Conflict);
         Assert.True(Assert.Single(answer.Items(StowJson.Failed).Concat(answer.Items(StowJson.Other))).Reason() == 0xC000, $"{what}: {answer}");
@@ -160,7 +160,7 @@ public sealed class StowIdentityTests
     [InlineData("1.2.840.10008.1.2.5")]
     public async Task TransferSyntax_Any_IsStoredAndComesBack(string syntax)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var file = Files.Encapsulated(Files.Spec("1.1"), syntax, [], [Files.Pattern(1000, 1)]);
         await server.StoreAsync(file);
         using var response = await server.GetAsync(Files.InstanceUrl("1.1"), ("Accept", AsStored));
@@ -172,7 +172,7 @@ public sealed class StowIdentityTests
     [Trait("dicomweb", "44")]
     public async Task Storing_ChangesNoByteEvenWhereItWarns()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var odd = Files.Changed("1.1", data => data
             .Set(new DicomElement(DicomTags.PatientID, DicomVr.LO, "12345"u8.ToArray()))
             .Set(new DicomElement(DicomTags.PatientName, DicomVr.PN, new byte[] { 0xC3, 0x28, (byte)'^', 0 }))
@@ -202,7 +202,7 @@ public sealed class StowIdentityTests
     [Trait("attacks", "15")]
     public async Task Geometry_ThatCannotBe_IsStoredWithAWarningAndHasNoFrames(string what, Action<DicomDataSet> change)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         using var response = await server.StowAsync(Files.Changed("1.1", change));
         var item = Assert.Single((await WireServer.AnswerAsync(response, HttpStatusCode.Accepted)).Items(StowJson.Referenced));
         Assert.Equal(0xB007, item.Warning());

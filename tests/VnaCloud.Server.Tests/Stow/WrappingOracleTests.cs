@@ -31,7 +31,7 @@ public sealed class WrappingOracleTests : IDisposable
         // Interlaced unless told otherwise, with all of the filters.
         await RunAsync("dcm2pnm", [.. png.Split(' '), source, PathOf("x.png")]);
         await RunAsync("dcm2pnm", text, source, PathOf("x.pnm"));
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var read = await WrapAsync(server, PixelData, "image/png", await File.ReadAllBytesAsync(PathOf("x.png")));
         var expected = Samples(await File.ReadAllTextAsync(PathOf("x.pnm")));
         var value = read.DataSet[DicomTags.PixelData]!.Value.ToArray();
@@ -51,7 +51,7 @@ public sealed class WrappingOracleTests : IDisposable
         var source = await SourceAsync(name, "dcmj2pnm");
         await RunAsync("dcmj2pnm", "+oj", source, PathOf("x.jpg"));
         await RunAsync("img2dcm", PathOf("x.jpg"), PathOf("theirs.dcm"));
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var read = await WrapAsync(server, PixelData, "image/jpeg", await File.ReadAllBytesAsync(PathOf("x.jpg")));
         var theirs = await DicomReader.ReadAsync(new MemorySource(await File.ReadAllBytesAsync(PathOf("theirs.dcm"))));
         Assert.Equal(theirs.TransferSyntax, read.TransferSyntax);
@@ -71,7 +71,7 @@ public sealed class WrappingOracleTests : IDisposable
     {
         var bytes = await File.ReadAllBytesAsync(await SourceAsync("gen-video-h264-hp42-2d.dcm", "dcmdump"));
         var expected = await DicomReader.ReadAsync(new MemorySource(bytes), new DicomReadOptions { KeepPixelData = long.MaxValue });
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var read = await WrapAsync(server, PixelData, "video/mp4", Assert.Single(expected.DataSet[DicomTags.PixelData]!.Fragments!.Values!).ToArray());
         Assert.Equal(expected.TransferSyntax, read.TransferSyntax);
         foreach (var tag in new[] { DicomTags.Rows, DicomTags.Columns, DicomTags.NumberOfFrames, DicomTags.CineRate, DicomTags.PhotometricInterpretation, DicomTags.SamplesPerPixel, DicomTags.BitsStored, DicomTags.FrameIncrementPointer })
@@ -90,7 +90,7 @@ public sealed class WrappingOracleTests : IDisposable
         var pdf = source.DataSet[DicomTags.EncapsulatedDocument]!.Value.ToArray();
         await File.WriteAllBytesAsync(PathOf("x.pdf"), pdf);
         await RunAsync("pdf2dcm", PathOf("x.pdf"), PathOf("theirs.dcm"));
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var read = await WrapAsync(server, "00420011", "application/pdf", pdf);
         var theirs = await DicomReader.ReadAsync(new MemorySource(await File.ReadAllBytesAsync(PathOf("theirs.dcm"))));
         Assert.Equal(pdf, read.DataSet[DicomTags.EncapsulatedDocument]!.Value.ToArray());

@@ -20,7 +20,7 @@ public sealed class WrappingTests
     [Trait("dicomweb", "62")]
     public async Task Pdf_WithAPatientOnly_IsAnEncapsulatedDocument()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var (read, url) = await WrapAsync(server, Patient.Named("00420011", "OB", "doc"), ("doc", "application/pdf", Pdf));
         var data = read.DataSet;
         Assert.Equal($"{Storage}.104.1", data.String(DicomTags.SOPClassUID));
@@ -42,7 +42,7 @@ public sealed class WrappingTests
     [Trait("dicomweb", "62")]
     public async Task Files_OfOneRequest_ShareStudyAndSeries_AndKeepWhatTheSenderSaid()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         JsonObject Named(string uri) => Patient.Named("00420011", "OB", uri);
         var body = new MetadataBody().Metadata(Named("a"), Named("b"), Named("c").With("00080060", "CS", "SR").With("00420010", "ST", "Letter"), Named("d").With("00080016", "UI", $"{Storage}.104.2"))
             .Bulk("a", "application/pdf", Pdf).Bulk("b", "application/pdf", Pdf).Bulk("c", "application/pdf", Pdf).Bulk("d", "application/pdf", Pdf);
@@ -67,7 +67,7 @@ public sealed class WrappingTests
     [InlineData("model/mtl", "104.5")]
     public async Task Model_IsAnEncapsulatedModel(string type, string sopClass)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var (read, url) = await WrapAsync(server, Patient.Named("00420011", "OB", "doc"), ("doc", type, "solid x"u8.ToArray()));
         Assert.Equal(($"{Storage}.{sopClass}", "M3D"), (read.DataSet.String(DicomTags.SOPClassUID), read.DataSet.String(DicomTags.Modality)));
         Assert.Equal("solid x"u8.ToArray(), await server.BytesAsync($"{url}/bulkdata/00420011", ("Accept", type)));
@@ -77,7 +77,7 @@ public sealed class WrappingTests
     [Trait("dicomweb", "62")]
     public async Task Jpeg_IsAPhotographAsItsHeaderSays()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var jpeg = Jpeg(0xC0, 8, 30, 40, [(1, 0x22), (2, 0x11), (3, 0x11)]);
         var (read, url) = await WrapAsync(server, Patient.Named(PixelData, "OB", "p"), ("p", "image/jpeg", jpeg));
         Assert.Equal("1.2.840.10008.1.2.4.50", read.TransferSyntax.Uid);
@@ -108,7 +108,7 @@ public sealed class WrappingTests
     [Trait("dicomweb", "62")]
     public async Task Picture_Compressed_SaysItsSyntaxAndColour(string type, byte[] picture, string syntax, string photometric)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var (read, _) = await WrapAsync(server, Patient.Named(PixelData, "OB", "p"), ("p", type, picture));
         Assert.Equal($"1.2.840.10008.1.2.{syntax}", read.TransferSyntax.Uid);
         Assert.Equal(photometric, read.DataSet.String(DicomTags.PhotometricInterpretation));
@@ -120,7 +120,7 @@ public sealed class WrappingTests
     [Trait("dicomweb", "62")]
     public async Task Jp2File_GivesItsCodestreamOnly()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var codestream = Codestream(reversible: true, transformed: false, components: 1, highThroughput: false);
         byte[] file = [.. Mp4File.Box("jP  ", [0x0D, 0x0A, 0x87, 0x0A]), .. Mp4File.Box("ftyp", "jp2 \0\0\0\0jp2 "u8), .. Mp4File.Box("jp2c", codestream)];
         var (read, _) = await WrapAsync(server, Patient.Named(PixelData, "OB", "p"), ("p", "image/jp2", file));
@@ -134,7 +134,7 @@ public sealed class WrappingTests
     [InlineData(2, 8, "7.4", "RGB")]
     public async Task Pictures_OfOneInstance_AreAMultiFrameSecondaryCapture(int colour, int depth, string sopClass, string photometric)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var png = new PngFile(4, 2, depth, colour);
         var picture = png.ToArray(Files.Pattern(png.RowBytes * 2, 1));
         var (read, _) = await WrapAsync(server, Patient.Named(PixelData, "OB", "p"), ("p", "image/png", picture), ("p", "image/png", picture), ("p", "image/png", picture));
@@ -152,7 +152,7 @@ public sealed class WrappingTests
     [InlineData("", 16, "7")]
     public async Task Picture_Class_FollowsModalityAndDepth(string modality, int depth, string sopClass)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var png = new PngFile(3, 2, depth, 0);
         var json = modality.Length > 0 ? Patient.With("00080060", "CS", modality) : Patient;
         var (read, _) = await WrapAsync(server, json.Named(PixelData, "OB", "p"), ("p", "image/png", png.ToArray(Files.Pattern(png.RowBytes * 2, 1))));
@@ -174,7 +174,7 @@ public sealed class WrappingTests
     [Trait("dicomweb", "62")]
     public async Task Video_IsAVideoPhotographAsItsBoxesSay(byte[] video, string syntax, int bits, string method)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var (read, url) = await WrapAsync(server, Patient.Named(PixelData, "OB", "v"), ("v", "video/mp4", video));
         Assert.Equal($"1.2.840.10008.1.2.4.{syntax}", read.TransferSyntax.Uid);
         AssertImage(read.DataSet, $"{Storage}.77.1.4.1", "XC", "YBR_PARTIAL_420", 480, 640, 3, bits);
@@ -212,7 +212,7 @@ public sealed class WrappingTests
     [Trait("dicomweb", "62")]
     public async Task File_ThatIsNotWhatItsTypeSays_FailsWithTheReason(string what, string type, byte[] bytes, int reason)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var body = new MetadataBody().Metadata(Patient.Named(type == "application/pdf" ? "00420011" : PixelData, "OB", "p")).Bulk("p", type, bytes);
         using var response = await body.PostAsync(server);
         var failed = Assert.Single((await WireServer.AnswerAsync(response, HttpStatusCode.Conflict)).Items(StowJson.Other));
@@ -231,7 +231,7 @@ public sealed class WrappingTests
     [Trait("dicomweb", "62")]
     public async Task Png_OfEveryKind_IsDecodedToItsPixels(int colour, int depth)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         const int columns = 13, rows = 11;
         var png = new PngFile(columns, rows, depth, colour) { Palette = colour == 3 ? Files.Pattern(3 << depth, 9) : [] };
         var packed = Files.Pattern(png.RowBytes * rows, depth);

@@ -35,7 +35,7 @@ public sealed class TranscodingTests
         Assert.Equal("Doe^Jane", reader.DataSet.String(DicomTags.PatientName));
         Assert.Equal("1.1", reader.DataSet.String(DicomTags.SOPInstanceUID));
         // Stored again, and asked for as it was.
-        await using var second = await WireServer.StartAsync();
+        await using var second = await WireServer.BorrowAsync();
         await second.StoreAsync(given);
         var back = await second.BytesAsync(Files.InstanceUrl("1.1"), ("Accept", $"application/dicom; transfer-syntax={Ele}"));
         Assert.Equal(await PixelsAsync(file), await PixelsAsync(back));
@@ -46,7 +46,7 @@ public sealed class TranscodingTests
     [Trait("dicomweb", "156")]
     public async Task Frames_OfACompressedInstance_ComeDecodedInTheOrderAskedFor()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var (file, native) = await CompressedAsync(server, frames: 3);
         var path = $"{Files.InstanceUrl("1.1")}/frames";
         await server.StoreAsync(file);
@@ -64,7 +64,7 @@ public sealed class TranscodingTests
     public async Task Frame_InAnotherCompression_ComesInItsMediaType()
     {
         Assert.SkipUnless(NativeCodecs.Exists, NativeCodecs.Missing);
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Instances.File(Files.Spec("1.1")));
         foreach (var (accept, type) in new[]
         {
@@ -98,7 +98,7 @@ public sealed class TranscodingTests
     [Trait("dicomweb", "33")]
     public async Task Study_WithADamagedFirstFrame_Is206WithoutThatInstance()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var (file, _) = await CompressedAsync(server, frames: 1);
         await server.StoreAsync(file, Files.Encapsulated(Files.Spec("1.2"), Rle, [], [Files.Pattern(100, 1)]));
         using var study = await server.GetAsync($"studies/{Files.Study}", ("Accept", $"multipart/related; type=\"application/dicom\"; transfer-syntax={Ele}"));
@@ -117,15 +117,19 @@ public sealed class TranscodingTests
     [Trait("dicomweb", "33")]
     public async Task Study_WithADamagedLaterFrame_IsCutOff_AndTheNextTimeItIs206()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var (file, _) = await CompressedAsync(server, frames: 1);
         var (two, _) = await CompressedAsync(server, frames: 1, sop: "1.2");
         var frame = (await Corpus.FrameBytes.ReadAsync(two)).Bytes[0];
         await server.StoreAsync(file, Files.Encapsulated(Files.Spec("1.2") with { Frames = 2 }, Rle, [0, (uint)(frame.Length + 8)], [frame, Files.Pattern(100, 1)]));
         var accept = ("Accept", $"multipart/related; type=\"application/dicom\"; transfer-syntax={Ele}");
         // Each of two servers has to see it for itself, and a balancer may ask both for one request.
-        await Assert.ThrowsAsync<HttpRequestException>(() => server.BytesAsync($"studies/{Files.Study}", accept));
-        var again = await AnswerOrCutAsync() ?? await AnswerOrCutAsync();
+        Assert.Null(await AnswerOrCutAsync());
+        var again = await AnswerOrCutAsync();
+        if (server.Server.Count > 1)
+        {
+            again ??= await AnswerOrCutAsync();
+        }
         Assert.Equal(HttpStatusCode.PartialContent, again?.StatusCode);
         Assert.EndsWith("1.1", Assert.Single((await AnswerParts.ReadAsync(again!)).Parts).Location, StringComparison.Ordinal);
         again!.Dispose();
@@ -142,9 +146,11 @@ public sealed class TranscodingTests
         {
             try
             {
-                return await server.GetAsync($"studies/{Files.Study}", accept);
+                var answer = await server.GetAsync($"studies/{Files.Study}", accept);
+                // What nginx makes of it when the connection ends before it has read the headers.
+                return answer.StatusCode == HttpStatusCode.BadGateway && server.Server.Count > 1 ? null : answer;
             }
-            catch (HttpRequestException) when (server.Server.Count > 1)
+            catch (HttpRequestException)
             {
                 return null;
             }
@@ -155,7 +161,7 @@ public sealed class TranscodingTests
     [Trait("dicomweb", "159")]
     public async Task TranscodedAnswer_HasATagOfItsOwn()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Instances.File(Files.Spec("1.1")));
         using var rle = await server.GetAsync(Files.InstanceUrl("1.1"), ("Accept", $"application/dicom; transfer-syntax={Rle}"));
         using var stored = await server.GetAsync(Files.InstanceUrl("1.1"), ("Accept", "application/dicom; transfer-syntax=*"));
@@ -169,7 +175,7 @@ public sealed class TranscodingTests
     {
         var file = Instances.File(Files.Spec(sop) with { Frames = frames });
         var native = await PixelsAsync(file);
-        await using var other = await WireServer.StartAsync();
+        await using var other = await WireServer.BorrowAsync();
         await other.StoreAsync(file);
         return (await other.BytesAsync(Files.InstanceUrl(sop), ("Accept", $"application/dicom; transfer-syntax={Rle}")), [.. native.Chunk(native.Length / frames)]);
     }

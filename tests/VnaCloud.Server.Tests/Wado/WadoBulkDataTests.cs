@@ -22,7 +22,7 @@ public sealed class WadoBulkDataTests
     [InlineData("1.2.840.10008.1.2.1.99")]
     public async Task BulkValues_OfEveryDepthAndSize_ResolveToLittleEndianBytes(string syntax)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var icon = Files.Pattern(6000, 1);
         var wave = Files.Pattern(70_000, 2);
         var inner = Files.Pattern(5000, 3);
@@ -70,7 +70,7 @@ public sealed class WadoBulkDataTests
     [InlineData("..%2f..%2fmetadata", 400)]
     public async Task BulkPath_ThatIsNotThere_IsRefused(string path, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Changed("1.1", data => data.Set(new DicomElement(DicomTags.ReferencedStudySequence, [new DicomDataSet()]))));
         using var response = await server.GetAsync($"{Files.InstanceUrl("1.1")}/bulkdata/{path}");
         Assert.Equal(status, (int)response.StatusCode);
@@ -80,7 +80,7 @@ public sealed class WadoBulkDataTests
     [Trait("dicomweb", "133")]
     public async Task NestedFragments_AreJoined()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var file = Files.Encapsulated(Files.Spec("1.1"), "1.2.840.10008.1.2.4.50", [], [Files.Pattern(100, 1)]);
         // An encapsulated icon inside a sequence, by its bytes: (0088,0200) before the pixel data.
         var at = file.AsSpan().LastIndexOf(new byte[] { 0xE0, 0x7F, 0x10, 0, (byte)'O', (byte)'B' });
@@ -106,7 +106,7 @@ public sealed class WadoBulkDataTests
     [InlineData("application/pdf\r\nX: y", Octets)]
     public async Task Document_ComesAsWhatItIsWhereThatCannotRun(string said, string given)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var pdf = Encoding.ASCII.GetBytes("%PDF-1.7\n" + new string('x', 10_000) + "\n");
         await server.StoreAsync(Files.Changed("1.1", data =>
         {
@@ -135,7 +135,7 @@ public sealed class WadoBulkDataTests
     [InlineData("1.2.840.10008.1.2.4.107", "video/mp4")]
     public async Task Video_CanBePlayedByRanges(string syntax, string type)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var film = Files.Pattern(300_000, 4);
         using var stored = await server.StowAsync(Files.Encapsulated(Files.Spec("1.1") with { Frames = 250 }, syntax, [], [film[..100_000], film[100_000..250_000], film[250_000..]]));
         Assert.Equal(HttpStatusCode.OK, stored.StatusCode);

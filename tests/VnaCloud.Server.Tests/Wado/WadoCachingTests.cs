@@ -19,7 +19,7 @@ public sealed class WadoCachingTests
     [InlineData($"studies/{Files.Study}/series/{Files.Series}/metadata", "application/dicom+json")]
     public async Task ETag_HoldsUntilTheStudyChanges(string path, string accept)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var first = await server.GetAsync(path, ("Accept", accept));
         var tag = first.Headers.ETag!.ToString();
@@ -55,7 +55,7 @@ public sealed class WadoCachingTests
     [InlineData($"studies/{Files.Study}/series/{Files.Series}/instances/1.1/rendered", "*/*")]
     public async Task Head_HasTheHeadersOfGetAndNoBody(string path, string accept)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"));
         foreach (var encoding in new[] { "identity", "gzip", "br" })
         {
@@ -88,7 +88,7 @@ public sealed class WadoCachingTests
     [InlineData("bytes=x", 200, 0, 0)]
     public async Task Range_OfEveryStoredAnswer_IsThatPartOfIt(string range, int status, int from, int length)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"));
         var instance = Files.InstanceUrl("1.1");
         foreach (var (path, accept) in new[] { (instance, OneAsStored), (instance, AllAsStored), ($"studies/{Files.Study}", AllAsStored), ($"{instance}/frames/1", "*/*"), ($"{instance}/bulkdata/7FE00010", "application/octet-stream") })
@@ -117,7 +117,7 @@ public sealed class WadoCachingTests
     [Trait("dicomweb", "117")]
     public async Task IfRange_WithAnOldTag_GivesTheWhole()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var whole = await server.GetAsync(Files.InstanceUrl("1.1"), ("Accept", OneAsStored));
         using var held = await server.GetAsync(Files.InstanceUrl("1.1"), ("Accept", OneAsStored), ("Range", "bytes=0-9"), ("If-Range", whole.Headers.ETag!.ToString()));

@@ -45,7 +45,7 @@ public sealed class WadoFramesTests
         {
             vr = "OW"; // PS3.5 A.1: implicit VR pixel data is OW.
         }
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var (tag, unit) = vr switch { "OF" => (DicomTags.FloatPixelData, DicomVr.OF), "OD" => (DicomTags.DoubleFloatPixelData, DicomVr.OD), "OB" => (DicomTags.PixelData, DicomVr.OB), _ => (DicomTags.PixelData, DicomVr.OW) };
         var total = (63 * bits * Count + 7) / 8;
         var pixels = Files.Pattern(total + total % 2, bits);
@@ -70,7 +70,7 @@ public sealed class WadoFramesTests
     [Trait("dicomweb", "152")]
     public async Task BitFrames_LongerThanABuffer_AreShiftedWithoutASeam()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         const int side = 1023;
         var pixels = Files.Pattern((side * side * 2 + 7) / 8 + 1, 3);
         await server.StoreAsync(Files.Native(Files.Spec("1.1") with { Rows = side, Columns = side, Frames = 2 }, DicomTags.PixelData, DicomVr.OB, 1, pixels));
@@ -96,7 +96,7 @@ public sealed class WadoFramesTests
     [Trait("attacks", "16")]
     public async Task EncapsulatedFrames_AreTheirFragmentsWithoutHeaders(string what, uint[] table, int[] lengths, int[] frames)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var fragments = lengths.Select((length, i) => Files.Pattern(length, i + 1)).ToArray();
         var first = 0;
         var expected = new List<byte[]>();
@@ -123,7 +123,7 @@ public sealed class WadoFramesTests
     {
         const string Rpcl = "1.2.840.10008.1.2.4.202", Any = "multipart/related; type=application/octet-stream; transfer-syntax=*";
         const int First = 4_000;
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var codestream = Files.Pattern(30_000, 1);
         new byte[] { 0xFF, 0x4F, 0xFF, 0x51 }.CopyTo(codestream, 0);
         await server.StoreAsync(Files.Encapsulated(Files.Spec("1.1"), Rpcl, [], [codestream]));
@@ -151,7 +151,7 @@ public sealed class WadoFramesTests
     [Trait("attacks", "16")]
     public async Task ExtendedOffsetTable_IsBelievedWhereItIsRight(bool wrapping)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var fragments = Enumerable.Range(0, 3).Select(i => Files.Pattern(50, i)).ToArray();
         var offsets = wrapping ? new[] { 0UL, ulong.MaxValue - 7, 116UL } : [0UL, 58UL, 116UL];
         await server.StoreAsync(Files.Encapsulated(Files.Spec("1.1") with { Frames = 3 }, J2k, [], fragments, data => data
@@ -179,7 +179,7 @@ public sealed class WadoFramesTests
     [InlineData("1.2.840.10008.1.2.4.203", "image/jphc", null)]
     public async Task Frame_HasTheMediaTypeOfItsSyntax(string syntax, string type, string? alias)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var frame = Files.Pattern(500, 1);
         await server.StoreAsync(Files.Encapsulated(Files.Spec("1.1"), syntax, [], [frame]));
         var path = $"{Files.InstanceUrl("1.1")}/frames/1";
@@ -219,7 +219,7 @@ public sealed class WadoFramesTests
     [InlineData("2147483647", 404)]
     public async Task FrameList_IsChecked(string list, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Instances.File(Files.Spec("1.1") with { Frames = 2 }));
         using var response = await server.GetAsync($"{Files.InstanceUrl("1.1")}/frames/{list}");
         Assert.Equal(status, (int)response.StatusCode);
@@ -229,7 +229,7 @@ public sealed class WadoFramesTests
     [Trait("attacks", "44")]
     public async Task FrameList_LongerThanTheLimit_Is400()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var allowed = await server.GetAsync($"{Files.InstanceUrl("1.1")}/frames/{string.Join(',', Enumerable.Repeat(1, 1000))}");
         Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
@@ -250,7 +250,7 @@ public sealed class WadoFramesTests
     [InlineData("frames/1/thumbnail", 404)]
     public async Task Instance_WithoutPixels_HasNoFrames(string path, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Changed("1.1", data => data.Remove(DicomTags.PixelData)));
         using var response = await server.GetAsync($"{Files.InstanceUrl("1.1")}/{path}");
         Assert.Equal(status, (int)response.StatusCode);
@@ -260,7 +260,7 @@ public sealed class WadoFramesTests
     [Trait("dicomweb", "159")]
     public async Task Frame_HasATagThatHolds()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Instances.File(Files.Spec("1.1") with { Frames = 2 }));
         using var first = await server.GetAsync($"{Files.InstanceUrl("1.1")}/frames/1");
         await server.StoreAsync(Files.Ct("1.2"));

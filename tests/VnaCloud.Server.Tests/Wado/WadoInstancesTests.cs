@@ -23,7 +23,7 @@ public sealed class WadoInstancesTests
     [Trait("dicomweb", "111")]
     public async Task Instances_OfStudySeriesAndInstance_ComeInOrderWithTheirTypes()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var files = new[] { (2, 1), (1, 10), (1, 2), (1, 1), (10, 1) }
             .Select(place => Instances.File(new InstanceSpec(Files.Study, $"1.2.{place.Item1}", $"1.{place.Item1}.{place.Item2}") { SeriesNumber = place.Item1, InstanceNumber = place.Item2 })).ToArray();
         await server.StoreAsync(files);
@@ -67,7 +67,7 @@ public sealed class WadoInstancesTests
     [InlineData("application/dicom", "?accept=multipart/related;type=application/dicom", "multipart/related")]
     public async Task Accept_OfAnInstance_IsNegotiated(string? accept, string query, string? type)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var response = await server.GetAsync(Files.InstanceUrl("1.1") + query, accept is null ? [] : [("Accept", accept)]);
         Assert.Equal(type is null ? HttpStatusCode.NotAcceptable : HttpStatusCode.OK, response.StatusCode);
@@ -103,7 +103,7 @@ public sealed class WadoInstancesTests
     [InlineData("1.2.826.0.1.3680043.9.1", "application/dicom", "1.2.826.0.1.3680043.9.1")]
     public async Task TransferSyntax_IsTheOneAskedForOrNone(string stored, string accept, string? given)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var spec = Files.Spec("1.1");
         var syntax = TransferSyntax.Get(stored);
         await server.StoreAsync(syntax.IsEncapsulated || !syntax.IsKnown ? Files.Encapsulated(spec, stored, [], [Files.Pattern(100, 1)]) : Instances.File(spec with { Syntax = syntax }));
@@ -126,7 +126,7 @@ public sealed class WadoInstancesTests
     [InlineData("1.2.840.10008.1.2.1.99")]
     public async Task ExplicitLittleEndian_OutOfAnotherEncoding_IsTheSameDataSet(string stored)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var spec = Files.Spec("1.1") with { Rows = 300, Columns = 300 };
         await server.StoreAsync(Instances.File(spec with { Syntax = TransferSyntax.Get(stored) }));
         var converted = await server.BytesAsync(Files.InstanceUrl("1.1"), ("Accept", "application/dicom"));
@@ -142,7 +142,7 @@ public sealed class WadoInstancesTests
     [Trait("dicomweb", "114")]
     public async Task Study_OfMixedSyntaxes_GivesWhatItCanAndSaysSo()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"), Files.Encapsulated(Files.Spec("1.2"), Volumetric, [], [Files.Pattern(100, 1)]));
         var path = $"studies/{Files.Study}";
         using var some = await server.GetAsync(path, ("Accept", Parts));
@@ -164,7 +164,7 @@ public sealed class WadoInstancesTests
     [Trait("dicomweb", "116")]
     public async Task Multipart_AskedForAgain_IsTheSameBytesWithTheSameBoundary()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"));
         var path = $"studies/{Files.Study}";
         using var first = await server.GetAsync(path, ("Accept", AllAsStored), ("Accept-Encoding", "gzip, br"));
@@ -204,7 +204,7 @@ public sealed class WadoInstancesTests
     [InlineData("/dicom-web./studies/1.2.3", 404)]
     public async Task Url_ThatNamesNothing_IsRefused(string path, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         foreach (var suffix in new[] { "", "/metadata" })
         {
             using var response = await server.GetAsync(path + suffix);
@@ -221,7 +221,7 @@ public sealed class WadoInstancesTests
     [InlineData("long", 400)]
     public async Task Accept_ThatAttacks_IsRefusedQuickly(string kind, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         var accept = kind switch { "q" => "*/*;q=NaN", "many" => string.Join(',', Enumerable.Repeat("a/b", 4000)), _ => new string('a', 20_000) + "/b" };
         foreach (var suffix in new[] { "", "/metadata", "/frames/1", "/bulkdata/7FE00010" })

@@ -15,7 +15,7 @@ public sealed class WadoMetadataTests
     [Trait("dicomweb", "64")]
     public async Task Metadata_OfEachLevel_IsAnArrayOfItsInstances()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"));
         await server.StoreAsync(Files.Ct("1.3", series: "1.2.5"));
         foreach (var (path, count) in new[] { ($"studies/{Files.Study}", 3), ($"studies/{Files.Study}/series/{Files.Series}", 2), (Files.InstanceUrl("1.3", "1.2.5"), 1) })
@@ -47,7 +47,7 @@ public sealed class WadoMetadataTests
     [InlineData("gzip;q=0", "")]
     public async Task Encoding_IsGzipAsStoredOrIdentity_AlwaysWithItsLength(string? accepted, string encoding)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         // Several packs, several holes.
         await server.StoreAsync(Files.Ct("1.1"), Files.Changed("1.2", data => data.Set(new DicomElement(new DicomTag(0x0009_1001), DicomVr.OB, new byte[10_000]))));
         await server.StoreAsync(Files.Ct("1.3"));
@@ -71,7 +71,7 @@ public sealed class WadoMetadataTests
     [Trait("dicomweb", "28")]
     public async Task Encodings_HaveTagsOfTheirOwn()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var gzip = await server.GetAsync($"studies/{Files.Study}/metadata", ("Accept-Encoding", "gzip"));
         using var plain = await server.GetAsync($"studies/{Files.Study}/metadata");
@@ -84,7 +84,7 @@ public sealed class WadoMetadataTests
     [Trait("dicomweb", "138")]
     public async Task Metadata_AsXml_IsAPartForEachInstance()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"));
         using var response = await server.GetAsync($"studies/{Files.Study}/metadata", ("Accept", "multipart/related; type=\"application/dicom+xml\""));
         var parts = await AnswerParts.ReadAsync(response);
@@ -111,7 +111,7 @@ public sealed class WadoMetadataTests
     [InlineData("text/html", 406)]
     public async Task Accept_OfMetadata_IsJson(string accept, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var response = await server.GetAsync($"studies/{Files.Study}/metadata", ("Accept", accept));
         Assert.Equal(status, (int)response.StatusCode);
@@ -132,7 +132,7 @@ public sealed class WadoMetadataTests
     [Trait("dicomweb", "139")]
     public async Task Values_FollowTheJsonModel()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var spec = Files.Spec("1.1") with { PatientName = "Yamada^Tarou=山田^太郎=やまだ^たろう" };
         await server.StoreAsync(Files.Changed(spec, data => data
             .Set(DicomTags.ImageType, DicomVr.CS, "ORIGINAL", "", "AXIAL")

@@ -25,7 +25,7 @@ public sealed class WadoUriTests
     [InlineData("wado?requestType=WADO&studyUID=1.2&seriesUID=1.2&objectUID=1.1&contentType=application/dicom", 404)]
     public async Task Query_NamesAnInstance(string query, int status)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"));
         using var response = await server.GetAsync(query, ("Accept", "text/html"));
         Assert.Equal(status, (int)response.StatusCode);
@@ -40,7 +40,7 @@ public sealed class WadoUriTests
     [Trait("dicomweb", "119")]
     public async Task Encoding_NotNamed_IsPlainWhereItCanBeAndStoredElse()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var compressed = Files.Encapsulated(Files.Spec("1.1"), Jpeg, [], [Files.Pattern(100, 1)]);
         await server.StoreAsync(compressed, Instances.File(Files.Spec("1.2") with { Syntax = TransferSyntax.ExplicitVrBigEndian }));
         Assert.Equal(compressed, await server.BytesAsync($"{Instance}&contentType=application/dicom"));

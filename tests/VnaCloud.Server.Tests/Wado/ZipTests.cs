@@ -17,7 +17,7 @@ public sealed class ZipTests
     [Trait("attacks", "31")]
     public async Task Zip_OfAStudy_OpensEverywhere()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var files = Enumerable.Range(1, 5).Select(i => Files.Ct($"1.{i}")).Append(Files.Ct("2.1", series: "1.2.9")).ToArray();
         await server.StoreAsync(files);
         using var response = await server.GetAsync($"studies/{Files.Study}", ("Accept", "application/zip"));
@@ -41,7 +41,7 @@ public sealed class ZipTests
     [Trait("dicomweb", "118")]
     public async Task Zip_OfASeries_HoldsThatSeriesAndOfAnInstanceThereIsNone()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"), Files.Ct("2.1", series: "1.2.9"));
         using var archive = new ZipArchive(new MemoryStream(await server.BytesAsync($"studies/{Files.Study}/series/1.2.9", ("Accept", "application/zip"))));
         Assert.Equal(Files.Ct("2.1", series: "1.2.9"), Read(Assert.Single(archive.Entries)));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -14,8 +15,12 @@ internal sealed class WireServer : IAsyncDisposable
 {
     public const string StowType = "multipart/related; type=\"application/dicom\"; boundary=b";
 
+    private static readonly ConcurrentBag<WireServer> Idle = [];
+
     private readonly TestServer _server;
     private readonly bool _ownsFolder;
+    private bool _isLent;
+    private HashSet<string> _before = [];
 
     private WireServer(string folder, bool ownsFolder, TestServer server) => (Folder, _ownsFolder, _server) = (folder, ownsFolder, server);
 
@@ -27,7 +32,31 @@ internal sealed class WireServer : IAsyncDisposable
 
     public string DicomWeb => $"{_server.Address.GetLeftPart(UriPartial.Authority)}/dicom-web";
 
+    /// <summary>A server that nobody used before.</summary>
     public static Task<WireServer> StartAsync(params string[] args) => StartAtAsync(null, null, args);
+
+    /// <summary>
+    /// A server with default settings, which is given back in the end and may have served other tests: what they stored is deleted, and
+    /// <see cref="ObjectsAsync"/> leaves out what they left. For tests of answers; those of logs, of decisions and of what is kept start their own.
+    /// </summary>
+    public static async Task<WireServer> BorrowAsync()
+    {
+        var server = Idle.TryTake(out var idle) ? idle : await StartAsync();
+        server._isLent = true;
+        await server.DeleteAllAsync();
+        server._before = [.. await server.KeysAsync()];
+        return server;
+    }
+
+    /// <summary>Stops the servers that tests have given back.</summary>
+    public static async Task StopIdleAsync()
+    {
+        while (Idle.TryTake(out var server))
+        {
+            server._isLent = false;
+            await server.DisposeAsync();
+        }
+    }
 
     /// <param name="folder">A data folder that outlives the server, or null.</param>
     /// <param name="services">Last word on services.</param>
@@ -47,7 +76,7 @@ internal sealed class WireServer : IAsyncDisposable
         {
             var store = _server.App.Services.GetRequiredService<IObjectStore>();
             folder = Directory.CreateDirectory(Path.Combine(Folder, $"copy-{Guid.NewGuid():N}")).FullName;
-            await foreach (var key in store.ListAsync("", CancellationToken.None))
+            foreach (var key in (await KeysAsync()).Where(key => !_before.Contains(key)))
             {
                 var bytes = new byte[(await store.LengthAsync(key, CancellationToken.None))!.Value];
                 Assert.Equal(bytes.Length, await store.ReadAsync(key, 0, bytes, CancellationToken.None));
@@ -56,7 +85,7 @@ internal sealed class WireServer : IAsyncDisposable
                 await File.WriteAllBytesAsync(path, bytes);
             }
         }
-        return Directory.GetFiles(folder, pattern, SearchOption.AllDirectories);
+        return [.. Directory.GetFiles(folder, pattern, SearchOption.AllDirectories).Where(path => !_before.Contains(Path.GetRelativePath(folder, path)))];
     }
 
     /// <summary>Cuts the one pack of the store off after some bytes.</summary>
@@ -159,11 +188,42 @@ internal sealed class WireServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isLent)
+        {
+            Idle.Add(this);
+            return;
+        }
         await _server.DisposeAsync();
         if (_ownsFolder)
         {
             Directory.Delete(Folder, recursive: true);
         }
+    }
+
+    private async Task DeleteAllAsync()
+    {
+        JsonArray studies;
+        do
+        {
+            using var found = await GetAsync("studies");
+            studies = found.StatusCode == HttpStatusCode.OK ? JsonNode.Parse(await found.Content.ReadAsStringAsync())!.AsArray() : throw new InvalidOperationException($"{found}");
+            foreach (var study in studies)
+            {
+                using var deleted = await SendAsync("DELETE", $"studies/{study.Text("0020000D")}");
+                Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+            }
+        }
+        while (studies.Count > 0);
+    }
+
+    private async Task<List<string>> KeysAsync()
+    {
+        var keys = new List<string>();
+        await foreach (var key in _server.App.Services.GetRequiredService<IObjectStore>().ListAsync("", CancellationToken.None))
+        {
+            keys.Add(key);
+        }
+        return keys;
     }
 
     private static string Absolute(string path) => path.StartsWith('/') || path.StartsWith("http", StringComparison.Ordinal) ? path : $"/dicom-web/{path}";

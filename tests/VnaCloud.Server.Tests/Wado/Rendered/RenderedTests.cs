@@ -75,7 +75,7 @@ public sealed class RenderedTests
     [Trait("dicomweb", "162")]
     public async Task Annotation_IsInThePictureThatAsksForIt_AndInNoThumbnail()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Instances.File(Files.Spec("1.1") with { Rows = 128, Columns = 128 }));
         var wado = $"wado?requestType=WADO&studyUID={Files.Study}&seriesUID={Files.Series}&objectUID=1.1&contentType=image/png";
         var pictures = new HashSet<string>();
@@ -96,7 +96,7 @@ public sealed class RenderedTests
     [InlineData(2048)]
     public async Task Overlay_IsInThePicture_AndInNoThumbnail(int extent)
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var spec = Files.Spec("1.1") with { Rows = (ushort)extent, Columns = (ushort)extent };
         await server.StoreAsync(Instances.File(spec), Files.Changed(spec with { Sop = "1.2", Seed = 0 }, data => data
             .Set(new DicomTag(0x6000_0010), (ushort)extent).Set(new DicomTag(0x6000_0011), (ushort)extent).Set(new DicomTag(0x6000_0040), DicomVr.CS, "G")
@@ -110,7 +110,7 @@ public sealed class RenderedTests
     [Fact]
     public async Task PresentationState_Is406WithWhatToDo()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Changed(Files.Spec("1.1") with { SopClass = "1.2.840.10008.5.1.4.1.1.11.1" }, data => data.Remove(DicomTags.PixelData)));
         using var response = await server.GetAsync(Rendered, ("Accept", "image/png"));
         Assert.Equal(HttpStatusCode.NotAcceptable, response.StatusCode);
@@ -120,7 +120,7 @@ public sealed class RenderedTests
     [Fact]
     public async Task Profile_OfTables_IsKeptAndSaidSo()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var profile = new byte[200];
         "RGB Lab "u8.CopyTo(profile.AsSpan(16));
         await server.StoreAsync(Files.Changed("1.1", data => data.Set(DicomTags.SamplesPerPixel, 3).Set(DicomTags.PlanarConfiguration, (ushort)0).Set(DicomTags.PhotometricInterpretation, DicomVr.CS, "RGB")
@@ -155,7 +155,7 @@ public sealed class RenderedTests
     [Fact]
     public async Task Study_AloneGivesOneAndInMultipartAll()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Ct("1.1"), Files.Ct("1.2"), Files.Ct("1.3"));
         using var one = await server.GetAsync($"studies/{Files.Study}/rendered", ("Accept", "image/png"));
         Assert.Equal("image/png", one.Content.Headers.ContentType!.MediaType);
@@ -197,7 +197,7 @@ public sealed class RenderedTests
     [Trait("dicomweb", "169")]
     public async Task InstanceWithoutPixels_Is406()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Files.Changed("1.1", data => data.Remove(DicomTags.PixelData)));
         using var response = await server.GetAsync(Rendered, ("Accept", "image/png"));
         Assert.Equal(HttpStatusCode.NotAcceptable, response.StatusCode);
@@ -208,7 +208,7 @@ public sealed class RenderedTests
     [Trait("attacks", "70")]
     public async Task Document_IsShownInlineAndItsBulkDataIsSaved()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var pdf = Encoding.ASCII.GetBytes("%PDF-1.4 something");
         var spec = Files.Spec("1.1") with { SopClass = "1.2.840.10008.5.1.4.1.1.104.1" };
         var data = Instances.DataSet(spec);
@@ -226,7 +226,7 @@ public sealed class RenderedTests
     [Trait("dicomweb", "145")]
     public async Task Video_IsGivenInRanges()
     {
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var video = Files.Pattern(1_000, 1);
         await server.StoreAsync(Files.Encapsulated(Files.Spec("1.1"), "1.2.840.10008.1.2.4.102", [], [video]));
         using var response = await server.GetAsync(Rendered, ("Accept", "video/mp4"), ("Range", "bytes=10-19"));
@@ -240,7 +240,7 @@ public sealed class RenderedTests
     public async Task Report_IsAPageThatMayDoNothing()
     {
         Assert.SkipUnless(TestCorpus.Exists, TestCorpus.Missing);
-        await using var server = await WireServer.StartAsync();
+        await using var server = await WireServer.BorrowAsync();
         var file = TestCorpus.Storable.First(file => file["modality"] == "SR");
         using var stored = await server.StowAsync(file.ReadBytes());
         using var response = await server.GetAsync($"studies/{file["study_uid"]}/series/{file["series_uid"]}/instances/{file["sop_instance_uid"]}/rendered", ("Accept", "text/html"));
@@ -288,7 +288,7 @@ public sealed class RenderedTests
 
     private static async Task<WireServer> ServerAsync(int frames = 1)
     {
-        var server = await WireServer.StartAsync();
+        var server = await WireServer.BorrowAsync();
         await server.StoreAsync(Instances.File(Files.Spec("1.1") with { Frames = frames }));
         return server;
     }
