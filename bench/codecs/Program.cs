@@ -28,7 +28,11 @@ foreach (var (name, pixels) in new[] { ("CT 512 x 512, 16 bits", Gray(512, 512, 
         await File.WriteAllBytesAsync(file, stream.WrittenMemory.ToArray());
         await CompareAsync(name, syntax, "decode", ["decode", codec, file], async () => (await decoder.DecodeAsync(target, pixels, stream.WrittenMemory, default)).Dispose());
         await CompareAsync(name, syntax, "encode", ["encode", codec, raw, $"{pixels.Columns}", $"{pixels.Rows}", "1", $"{pixels.BitsStored}", "0"],
-            async () => await encoder.EncodeAsync(target, pixels, native, new ArrayBufferWriter<byte>(), default));
+            async () =>
+            {
+                using var encoded = new RentedWriter();
+                await encoder.EncodeAsync(target, pixels, native, encoded, default);
+            });
     }
 }
 foreach (var (name, pixels) in new[] { ("CT 512 x 512, 8 bits", Gray(512, 512, 8)), ("DX 2048 x 2048, 8 bits", Gray(2048, 2048, 8)) })

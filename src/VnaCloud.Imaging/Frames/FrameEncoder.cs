@@ -77,10 +77,10 @@ public sealed class FrameEncoder(CodecPool pool, bool verify = false)
             await WriteAsync(target, pixels, native, output, cancellation);
             return;
         }
-        var stream = new ArrayBufferWriter<byte>();
+        using var stream = new RentedWriter();
         await WriteAsync(target, pixels, native, stream, cancellation);
         await VerifyAsync(target, pixels, native, stream.WrittenMemory, cancellation);
-        output.Write(stream.WrittenSpan);
+        output.Write(stream.WrittenMemory.Span);
     }
 
     private async Task WriteAsync(TransferSyntax target, ImagePixels pixels, ReadOnlyMemory<byte> native, IBufferWriter<byte> output, CancellationToken cancellation)

@@ -31,14 +31,17 @@ internal sealed class QidoServer : IAsyncDisposable
     public static async Task<QidoServer> BorrowAsync()
     {
         var server = Idle.TryTake(out var idle) ? idle : await StartAsync();
-        server._isLent = true;
-        while (await server.SearchAsync("studies") is { Length: > 0 } studies)
+        server._isLent = false;
+        try
         {
-            foreach (var study in studies)
-            {
-                Assert.True(await server.DeleteAsync(study["0020000D"]!["Value"]![0]!.ToString()) > 0);
-            }
+            await server.DeleteAllAsync();
         }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+        server._isLent = true;
         return server;
     }
 
@@ -88,6 +91,17 @@ internal sealed class QidoServer : IAsyncDisposable
             return;
         }
         await _server.DisposeAsync();
+    }
+
+    private async Task DeleteAllAsync()
+    {
+        while (await SearchAsync("studies") is { Length: > 0 } studies)
+        {
+            foreach (var study in studies)
+            {
+                Assert.True(await DeleteAsync(study["0020000D"]!["Value"]![0]!.ToString()) > 0);
+            }
+        }
     }
 
     private static PackCommit Pack(StoredInstance[] instances)

@@ -42,9 +42,18 @@ internal sealed class WireServer : IAsyncDisposable
     public static async Task<WireServer> BorrowAsync()
     {
         var server = Idle.TryTake(out var idle) ? idle : await StartAsync();
+        server._isLent = false;
+        try
+        {
+            await server.DeleteAllAsync();
+            server._before = [.. await server.KeysAsync()];
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
         server._isLent = true;
-        await server.DeleteAllAsync();
-        server._before = [.. await server.KeysAsync()];
         return server;
     }
 

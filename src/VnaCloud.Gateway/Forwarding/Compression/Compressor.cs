@@ -102,12 +102,12 @@ internal sealed partial class Compressor(CodecPool pool, TimeProvider time, ILog
         try
         {
             var frame = rented.AsMemory(0, (int)image.Frames.FrameLength);
-            var stream = new ArrayBufferWriter<byte>();
+            using var stream = new RentedWriter();
             for (var i = 0; i < image.Frames.Count; i++)
             {
                 await original.ReadExactlyAsync(frame, cancellation);
                 digest.AppendData(frame.Span);
-                stream.ResetWrittenCount();
+                stream.Clear();
                 await _encoder.EncodeAsync(target, image.Pixels, frame, stream, cancellation);
                 await output.WriteAsync(PixelDataElement.FragmentHeader(stream.WrittenCount), cancellation);
                 await output.WriteAsync(stream.WrittenMemory, cancellation);

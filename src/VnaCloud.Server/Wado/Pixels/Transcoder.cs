@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using VnaCloud.Archive;
@@ -52,9 +51,17 @@ internal sealed class Transcoder(FrameDecoder decoder, FrameEncoder encoder, Und
         }
         using (native)
         {
-            var stream = new ArrayBufferWriter<byte>();
-            await encoder.EncodeAsync(target, native.Pixels, native.Bytes, stream, cancellation);
-            return new EncodedFrame(stream.WrittenMemory, null);
+            var stream = new RentedWriter();
+            try
+            {
+                await encoder.EncodeAsync(target, native.Pixels, native.Bytes, stream, cancellation);
+                return new EncodedFrame(stream.WrittenMemory, stream);
+            }
+            catch
+            {
+                stream.Dispose();
+                throw;
+            }
         }
     }
 
