@@ -33,6 +33,9 @@ internal sealed record SentObject(string Study, string Series, string Sop, strin
 /// <summary>All that modalities sent, and what they were told of it.</summary>
 internal sealed class SentObjects(int seed)
 {
+    // In three studies, before others begin: a long storm's studies stay as large as studies are.
+    private const int ObjectsOfAModality = 1_000;
+
     private readonly ConcurrentDictionary<string, SentObject> _objects = new(StringComparer.Ordinal);
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _acknowledged;
@@ -44,14 +47,14 @@ internal sealed class SentObjects(int seed)
 
     public SentObject? Find(string sop) => _objects.GetValueOrDefault(sop);
 
-    /// <summary>A new object, and its file. Studies are shared by the modalities of a round, series are not.</summary>
+    /// <summary>A new object, and its file. Studies are shared by the modalities of a round, and are new after so many objects of each; series are not shared.</summary>
     public Task<(SentObject Sent, byte[] File)> MakeAsync(Random random, int round, int modality, int number) =>
         MakeAsync(random, round, modality, number, (Side(random), Side(random)));
 
     /// <summary>A new object of a size, two bytes a pixel.</summary>
     public async Task<(SentObject Sent, byte[] File)> MakeAsync(Random random, int round, int modality, int number, (ushort Rows, ushort Columns) size)
     {
-        var study = string.Create(CultureInfo.InvariantCulture, $"2.25.{seed}.{round}.{random.Next(3)}");
+        var study = string.Create(CultureInfo.InvariantCulture, $"2.25.{seed}.{round}.{number / ObjectsOfAModality}.{random.Next(3)}");
         var series = string.Create(CultureInfo.InvariantCulture, $"{study}.{modality}");
         var spec = new InstanceSpec(study, series, string.Create(CultureInfo.InvariantCulture, $"{series}.{number}"))
         {

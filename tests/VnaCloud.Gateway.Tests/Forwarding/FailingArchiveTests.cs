@@ -108,29 +108,35 @@ public sealed class FailingArchiveTests
     [Fact]
     public async Task RetryAfter_IsKept_AndOneProbeAsksWhetherTheArchiveIsBack()
     {
-        var answered = new List<DateTimeOffset>();
+        var probes = new List<DateTimeOffset>();
+        DateTimeOffset? refused = null;
         TimeProvider? time = null;
         await using var archive = new ScriptedArchive(async (request, self) =>
         {
-            lock (answered)
+            lock (probes)
             {
-                answered.Add(time!.GetUtcNow());
+                var now = time!.GetUtcNow();
+                refused ??= now;
+                // What was sent before the first answer was heard is no probe: on a busy machine the window grows meanwhile.
+                if (now - refused >= TimeSpan.FromSeconds(15))
+                {
+                    probes.Add(now);
+                }
             }
-            if (answered.Count <= 2)
+            if (probes.Count < 2)
             {
                 await request.Exchange.AnswerAsync(503, "", "text/plain", "Retry-After: 30");
                 return;
             }
             await self.StoreAsync(request);
         });
-        // One connection to begin with: what is under way at once when an archive fails is no probe.
         await using var forwarding = new TestForwarding(archive.Url, batch: 1, min: 1, max: 8);
         time = forwarding.Time;
         await forwarding.ReceiveAsync(10);
         await forwarding.StartAsync();
         await forwarding.DrainAsync();
-        Assert.True(answered[1] - answered[0] >= TimeSpan.FromSeconds(30), $"{answered[1] - answered[0]}");
-        Assert.True(answered[2] - answered[1] >= TimeSpan.FromSeconds(30), $"{answered[2] - answered[1]}");
+        Assert.True(probes[0] - refused >= TimeSpan.FromSeconds(30), $"{probes[0] - refused}");
+        Assert.True(probes[1] - probes[0] >= TimeSpan.FromSeconds(30), $"{probes[1] - probes[0]}");
     }
 
     [Fact]
