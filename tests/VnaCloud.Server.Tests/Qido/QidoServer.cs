@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,10 +12,9 @@ namespace VnaCloud.Server.Tests.Qido;
 /// <summary>The server, into whose index tests commit instances without any files behind them.</summary>
 internal sealed class QidoServer : IAsyncDisposable
 {
-    private static readonly ConcurrentBag<QidoServer> Idle = [];
+    private static readonly LentServers<QidoServer> Lent = new(static () => StartAsync(), static server => server.EmptyAsync());
 
     private readonly TestServer _server;
-    private bool _isLent;
 
     private QidoServer(TestServer server) => _server = server;
 
@@ -28,32 +26,10 @@ internal sealed class QidoServer : IAsyncDisposable
         services.AddSingleton<StoredMetadataReader>((_, _, _) => ValueTask.FromResult<ReadOnlyMemory<byte>>(System.Text.Encoding.UTF8.GetBytes(metadata)))));
 
     /// <summary>A server as of <see cref="StartAsync"/> without arguments, which is given back in the end and may have served other tests; what these stored is deleted.</summary>
-    public static async Task<QidoServer> BorrowAsync()
-    {
-        var server = Idle.TryTake(out var idle) ? idle : await StartAsync();
-        server._isLent = false;
-        try
-        {
-            await server.DeleteAllAsync();
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-        server._isLent = true;
-        return server;
-    }
+    public static Task<QidoServer> BorrowAsync() => Lent.BorrowAsync();
 
     /// <summary>Stops the servers that tests have given back.</summary>
-    public static async Task StopIdleAsync()
-    {
-        while (Idle.TryTake(out var server))
-        {
-            server._isLent = false;
-            await server.DisposeAsync();
-        }
-    }
+    public static Task StopIdleAsync() => Lent.StopAsync();
 
     public Task<int> DeleteAsync(string study, string? series = null, string? sop = null) =>
         Index.DecideAsync(new DecisionRequest(TenantId.Default, DecisionKind.Delete, study, series, sop), CancellationToken.None);
@@ -85,15 +61,14 @@ internal sealed class QidoServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_isLent)
+        if (Lent.TryGiveBack(this))
         {
-            Idle.Add(this);
             return;
         }
         await _server.DisposeAsync();
     }
 
-    private async Task DeleteAllAsync()
+    private async Task EmptyAsync()
     {
         while (await SearchAsync("studies") is { Length: > 0 } studies)
         {

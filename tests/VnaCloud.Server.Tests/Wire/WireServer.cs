@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -15,11 +14,10 @@ internal sealed class WireServer : IAsyncDisposable
 {
     public const string StowType = "multipart/related; type=\"application/dicom\"; boundary=b";
 
-    private static readonly ConcurrentBag<WireServer> Idle = [];
+    private static readonly LentServers<WireServer> Lent = new(static () => StartAsync(), static server => server.EmptyAsync());
 
     private readonly TestServer _server;
     private readonly bool _ownsFolder;
-    private bool _isLent;
     private HashSet<string> _before = [];
 
     private WireServer(string folder, bool ownsFolder, TestServer server) => (Folder, _ownsFolder, _server) = (folder, ownsFolder, server);
@@ -39,33 +37,10 @@ internal sealed class WireServer : IAsyncDisposable
     /// A server with default settings, which is given back in the end and may have served other tests: what they stored is deleted, and
     /// <see cref="ObjectsAsync"/> leaves out what they left. For tests of answers; those of logs, of decisions and of what is kept start their own.
     /// </summary>
-    public static async Task<WireServer> BorrowAsync()
-    {
-        var server = Idle.TryTake(out var idle) ? idle : await StartAsync();
-        server._isLent = false;
-        try
-        {
-            await server.DeleteAllAsync();
-            server._before = [.. await server.KeysAsync()];
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-        server._isLent = true;
-        return server;
-    }
+    public static Task<WireServer> BorrowAsync() => Lent.BorrowAsync();
 
     /// <summary>Stops the servers that tests have given back.</summary>
-    public static async Task StopIdleAsync()
-    {
-        while (Idle.TryTake(out var server))
-        {
-            server._isLent = false;
-            await server.DisposeAsync();
-        }
-    }
+    public static Task StopIdleAsync() => Lent.StopAsync();
 
     /// <param name="folder">A data folder that outlives the server, or null.</param>
     /// <param name="services">Last word on services.</param>
@@ -102,12 +77,7 @@ internal sealed class WireServer : IAsyncDisposable
     {
         if (Stack.IsCloud)
         {
-            var keys = new List<string>();
-            await foreach (var key in _server.App.Services.GetRequiredService<IObjectStore>().ListAsync("t/", CancellationToken.None))
-            {
-                keys.Add(key);
-            }
-            await Stack.CutAsync(Folder, keys.Single(key => key.EndsWith(".tar", StringComparison.Ordinal)), length);
+            await Stack.CutAsync(Folder, (await KeysAsync("t/")).Single(key => key.EndsWith(".tar", StringComparison.Ordinal)), length);
             return;
         }
         await using var pack = File.Open(Assert.Single(await ObjectsAsync("*.tar")), FileMode.Open, FileAccess.Write);
@@ -197,9 +167,8 @@ internal sealed class WireServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_isLent)
+        if (Lent.TryGiveBack(this))
         {
-            Idle.Add(this);
             return;
         }
         await _server.DisposeAsync();
@@ -209,26 +178,23 @@ internal sealed class WireServer : IAsyncDisposable
         }
     }
 
-    private async Task DeleteAllAsync()
+    private async Task EmptyAsync()
     {
-        JsonArray studies;
-        do
+        while (await SearchAsync("studies") is { Count: > 0 } studies)
         {
-            using var found = await GetAsync("studies");
-            studies = found.StatusCode == HttpStatusCode.OK ? JsonNode.Parse(await found.Content.ReadAsStringAsync())!.AsArray() : throw new InvalidOperationException($"{found}");
             foreach (var study in studies)
             {
                 using var deleted = await SendAsync("DELETE", $"studies/{study.Text("0020000D")}");
                 Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
             }
         }
-        while (studies.Count > 0);
+        _before = [.. await KeysAsync()];
     }
 
-    private async Task<List<string>> KeysAsync()
+    private async Task<List<string>> KeysAsync(string prefix = "")
     {
         var keys = new List<string>();
-        await foreach (var key in _server.App.Services.GetRequiredService<IObjectStore>().ListAsync("", CancellationToken.None))
+        await foreach (var key in _server.App.Services.GetRequiredService<IObjectStore>().ListAsync(prefix, CancellationToken.None))
         {
             keys.Add(key);
         }
