@@ -32,6 +32,9 @@ public sealed class CodecPool : IAsyncDisposable
         (_options, _time) = (options, time);
         _crashed = new CrashedFrames(options.MaxCrashes, options.CrashMemory, time);
         _free = new SemaphoreSlim(options.Workers);
+        // A thread waits while a worker works (CodecWorker.Run): as many more than others need.
+        ThreadPool.GetMinThreads(out var threads, out var ports);
+        ThreadPool.SetMinThreads(threads + options.Workers, ports);
         _folder = Path.Combine(Path.GetTempPath(), $"vna-codec-{Guid.NewGuid():N}");
         _address = Path.Combine(_folder, "s");
     }
@@ -131,9 +134,10 @@ public sealed class CodecPool : IAsyncDisposable
         CodecWorker? worker = null;
         try
         {
-            using var timeout = new CancellationTokenSource(_options.Timeout, _time);
             worker = _idle.TryPop(out var idle) ? idle : await StartAsync();
-            return await worker.RunAsync(job, input, take, timeout.Token);
+            // Who asks for several frames gets its task at once.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            return worker.Run(job, input.Span, take);
         }
         catch (CodecCrashException crash)
         {
