@@ -11,8 +11,6 @@ namespace VnaCloud.Imaging;
 /// </summary>
 public sealed class CodecPool : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
-
     private readonly CodecOptions _options;
     private readonly TimeProvider _time;
     private readonly CrashedFrames _crashed;
@@ -32,9 +30,9 @@ public sealed class CodecPool : IAsyncDisposable
         (_options, _time) = (options, time);
         _crashed = new CrashedFrames(options.MaxCrashes, options.CrashMemory, time);
         _free = new SemaphoreSlim(options.Workers);
-        // A thread waits while a worker works (CodecWorker.Run): as many more than others need.
+        // A thread waits while a worker works (CodecWorker.Run): as many more than others need. Several pools of a process do not add up.
         ThreadPool.GetMinThreads(out var threads, out var ports);
-        ThreadPool.SetMinThreads(threads + options.Workers, ports);
+        ThreadPool.SetMinThreads(Math.Max(threads, Environment.ProcessorCount + options.Workers), ports);
         _folder = Path.Combine(Path.GetTempPath(), $"vna-codec-{Guid.NewGuid():N}");
         _address = Path.Combine(_folder, "s");
     }
@@ -70,7 +68,8 @@ public sealed class CodecPool : IAsyncDisposable
         using var activity = CodecMeter.Begin(job, input.Length);
         await EnterAsync(cancellation);
         // Not stopped by the client's going away: the worker would be lost, and `take` writes into memory of the caller.
-        return await MeasureAsync(job, activity, Stopwatch.GetTimestamp(), FinishAsync(job, input, take));
+        var since = Stopwatch.GetTimestamp();
+        return await MeasureAsync(job, activity, since, FinishAsync(job, input, take, since));
     }
 
     /// <summary>Ends all workers.</summary>
@@ -129,7 +128,7 @@ public sealed class CodecPool : IAsyncDisposable
         }
     }
 
-    private async Task<CodecImage> FinishAsync(CodecJob job, ReadOnlyMemory<byte> input, Action<CodecImage, ReadOnlySpan<byte>> take)
+    private async Task<CodecImage> FinishAsync(CodecJob job, ReadOnlyMemory<byte> input, Action<CodecImage, ReadOnlySpan<byte>> take, long since)
     {
         CodecWorker? worker = null;
         try
@@ -137,7 +136,7 @@ public sealed class CodecPool : IAsyncDisposable
             worker = _idle.TryPop(out var idle) ? idle : await StartAsync();
             // Who asks for several frames gets its task at once.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            return worker.Run(job, input.Span, take);
+            return worker.Run(job, input.Span, take, since);
         }
         catch (CodecCrashException crash)
         {
@@ -188,8 +187,7 @@ public sealed class CodecPool : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            using var timeout = new CancellationTokenSource(StartTimeout, _time);
-            return await CodecWorker.StartAsync(_options, _listener ??= Listen(), _address, timeout.Token);
+            return await CodecWorker.StartAsync(_options, _listener ??= Listen(), _address, _time);
         }
         catch (Exception failure) when (failure is IOException or SocketException or Win32Exception or OperationCanceledException or UnauthorizedAccessException)
         {

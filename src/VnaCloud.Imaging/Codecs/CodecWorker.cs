@@ -7,7 +7,8 @@ namespace VnaCloud.Imaging;
 internal sealed class CodecWorker : IDisposable
 {
     private const int BytesOfASecond = 8 * 1024 * 1024;
-    private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
     private readonly Socket _socket;
@@ -23,17 +24,19 @@ internal sealed class CodecWorker : IDisposable
 
     /// <summary>Starts a process that connects to <paramref name="listener"/>, which nobody else can reach, at <paramref name="address"/>.</summary>
     /// <exception cref="IOException">It does not start, or does not say who it is.</exception>
-    public static async Task<CodecWorker> StartAsync(CodecOptions options, Socket listener, string address, CancellationToken cancellation)
+    public static async Task<CodecWorker> StartAsync(CodecOptions options, Socket listener, string address, TimeProvider time)
     {
+        using var timeout = new CancellationTokenSource(StartTimeout, time);
+        var since = Stopwatch.GetTimestamp();
         var start = new ProcessStartInfo(options.Program, [address, $"{options.MemoryMiB}"]) { UseShellExecute = false };
         start.Environment.Clear();
         var process = Process.Start(start) ?? throw new IOException("The codec worker did not start.");
         Socket? socket = null;
         try
         {
-            socket = await listener.AcceptAsync(cancellation);
+            socket = await listener.AcceptAsync(timeout.Token);
             var hello = new byte[CodecWire.HelloLength];
-            Receive(socket, hello, HelloTimeout);
+            Receive(socket, hello, since, StartTimeout);
             return CodecWire.ReadHello(hello) is { } said && said.Process == process.Id
                 ? new CodecWorker(process, socket, SharedFrames.Open(process.Id, said.File), options)
                 : throw new IOException("The codec worker is of another version.");
@@ -48,19 +51,20 @@ internal sealed class CodecWorker : IDisposable
 
     /// <summary>
     /// Runs a job; <paramref name="take"/> gets the output before the next job overwrites it. The thread waits for the worker, as it would for a
-    /// codec in this process: to be woken by way of the sockets' own thread costs a small frame a tenth of its time.
+    /// codec in this process: to be woken by way of the sockets' own thread costs a small frame a tenth of its time. The frame's time runs from
+    /// <paramref name="since"/>, a <see cref="Stopwatch"/> timestamp: the start of a worker for it counts.
     /// </summary>
     /// <exception cref="ImageException">The stream is damaged or not supported; the worker goes on.</exception>
     /// <exception cref="CodecCrashException">The worker is lost.</exception>
-    public CodecImage Run(CodecJob job, ReadOnlySpan<byte> input, Action<CodecImage, ReadOnlySpan<byte>> take)
+    public CodecImage Run(CodecJob job, ReadOnlySpan<byte> input, Action<CodecImage, ReadOnlySpan<byte>> take, long since)
     {
         try
         {
             var outputAt = ((long)input.Length + CodecWire.Page - 1) / CodecWire.Page * CodecWire.Page;
-            Reserve(outputAt + job.Capacity);
+            Reserve(outputAt + job.Capacity, since);
             input.CopyTo(_frames.Range(0, input.Length));
             CodecWire.WriteJob(_request, job, input.Length, outputAt, _options.CpuSeconds + job.Capacity / BytesOfASecond);
-            var answer = Ask();
+            var answer = Ask(since);
             if (answer.Length < 0 || answer.Length > job.Capacity || (!job.Encode && answer.Image.Length != answer.Length))
             {
                 throw new CodecCrashException("answered nonsense");
@@ -70,7 +74,7 @@ internal sealed class CodecWorker : IDisposable
             IsUsable = _frames.Length <= _options.KeptBytes;
             return answer.Image;
         }
-        catch (SocketException slow) when (slow.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+        catch (SocketException slow) when (slow.SocketErrorCode == SocketError.TimedOut)
         {
             IsUsable = false;
             throw new CodecCrashException("took too long");
@@ -95,7 +99,7 @@ internal sealed class CodecWorker : IDisposable
         _frames.Dispose();
     }
 
-    private void Reserve(long length)
+    private void Reserve(long length, long since)
     {
         if (length <= _frames.Length)
         {
@@ -104,14 +108,14 @@ internal sealed class CodecWorker : IDisposable
         // Some more than is needed: frames of a series differ by a little.
         length = Math.Max(length + length / 8, 1024 * 1024);
         CodecWire.WriteReserve(_request, length, _options.CpuSeconds);
-        Ask();
+        Ask(since);
         _frames.Map(length);
     }
 
-    private (long Length, CodecImage Image, TimeSpan Cpu) Ask()
+    private (long Length, CodecImage Image, TimeSpan Cpu) Ask(long since)
     {
         _socket.Send(_request);
-        Receive(_socket, _answer, _options.Timeout);
+        Receive(_socket, _answer, since, _options.Timeout);
         return CodecWire.ReadAnswer(_answer) switch
         {
             { Status: CodecWire.Status.Done } done => (done.Length, done.Image, done.Cpu),
@@ -120,14 +124,17 @@ internal sealed class CodecWorker : IDisposable
         };
     }
 
-    private static void Receive(Socket socket, Span<byte> bytes, TimeSpan timeout)
+    // The limit is one of all that is said since then, not of each answer or byte of it.
+    private static void Receive(Socket socket, Span<byte> bytes, long since, TimeSpan limit)
     {
-        var since = Stopwatch.GetTimestamp();
         while (bytes.Length > 0)
         {
-            // A limit of the whole, not of each byte; no time at all would mean to wait for ever.
-            var left = timeout - Stopwatch.GetElapsedTime(since);
-            socket.ReceiveTimeout = (int)Math.Clamp(left.TotalMilliseconds, 1, int.MaxValue);
+            var left = limit - Stopwatch.GetElapsedTime(since);
+            if (left < OneMillisecond)
+            {
+                throw new SocketException((int)SocketError.TimedOut); // a time of 0 would mean to wait for ever
+            }
+            socket.ReceiveTimeout = (int)Math.Min(left.TotalMilliseconds, int.MaxValue);
             var read = socket.Receive(bytes);
             if (read == 0)
             {
