@@ -77,7 +77,8 @@ public sealed class HostileFrameTests(ITestOutputHelper output)
     [Fact]
     public async Task Frame_ThatTakesTooLong_EndsItsWorkerAndIsNotTriedForEver()
     {
-        await using var pool = CodecPrograms.Open(options => options with { Workers = 1, Timeout = TimeSpan.FromMilliseconds(30) });
+        // Enough for a worker to start and make room, so that it is the answer that is waited for.
+        await using var pool = CodecPrograms.Open(options => options with { Workers = 1, Timeout = TimeSpan.FromMilliseconds(400) });
         var image = new CodecImage(3000, 3000, 1, 16, 0);
         var native = CodecPoolTests.Native(image);
         for (var i = 0; i < 2; i++)
