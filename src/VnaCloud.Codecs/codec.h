@@ -88,7 +88,7 @@ void takeRow(const Image& image, uint32_t y, uint32_t component, const uint8_t* 
 
 // limits.cpp
 void limitProcess(uint64_t addressSpace);
-void limitCpu(uint32_t seconds);
+void limitCpu(uint64_t usedMicroseconds, uint32_t seconds);
 void closeTheDoors();
 
 } // namespace vna

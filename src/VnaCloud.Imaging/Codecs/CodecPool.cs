@@ -48,7 +48,10 @@ public sealed class CodecPool : IAsyncDisposable
     /// <summary>Bytes of a decoded frame at most.</summary>
     public int MaxFrameBytes => _options.MaxFrameBytes;
 
-    /// <summary>Runs a job. <paramref name="take"/> is called with the output, which is the worker's memory, before this returns; not when this throws.</summary>
+    /// <summary>
+    /// Runs a job: where a worker is free, on the caller's thread, which waits for it; who wants several frames at once starts a task for each.
+    /// <paramref name="take"/> is called with the output, which is the worker's memory, before this returns; not when this throws.
+    /// </summary>
     /// <exception cref="ImageException">The frame is damaged, not supported, or did harm before.</exception>
     /// <exception cref="CodecCrashException">The worker was lost over it.</exception>
     /// <exception cref="CodecBusyException">Too many wait.</exception>
@@ -134,8 +137,6 @@ public sealed class CodecPool : IAsyncDisposable
         try
         {
             worker = _idle.TryPop(out var idle) ? idle : await StartAsync();
-            // Who asks for several frames gets its task at once.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             return worker.Run(job, input.Span, take, since);
         }
         catch (CodecCrashException crash)

@@ -14,24 +14,23 @@ public sealed class PictureEncoder(CodecPool pool)
     /// <summary>A baseline JPEG; colours above quality 90 keep their full resolution.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="quality">1 to 100.</param>
+    /// <param name="output">Gets the file.</param>
     /// <param name="cancellation">Stops waiting for a worker.</param>
-    public async Task<byte[]> JpegAsync(Picture picture, int quality, CancellationToken cancellation)
+    public Task JpegAsync(Picture picture, int quality, IBufferWriter<byte> output, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(output);
         var image = new CodecImage(picture.Width, picture.Height, picture.Channels, 8, quality > DefaultQuality ? CodecFlags.FullChroma : CodecFlags.None);
         var capacity = (int)Math.Min(int.MaxValue, picture.Samples.Length * 2L + 64 * 1024);
-        byte[] file = [];
-        await pool.RunAsync(new CodecJob(CodecKind.Jpeg, Encode: true, image, quality, capacity), picture.Samples, (_, bytes) => file = bytes.ToArray(), cancellation);
-        return picture.Profile.IsEmpty ? file : WithProfile(file, picture.Profile.Span);
+        return pool.RunAsync(new CodecJob(CodecKind.Jpeg, Encode: true, image, quality, capacity), picture.Samples, (_, jpeg) => Write(jpeg, picture.Profile.Span, output), cancellation);
     }
 
-    // In APP2 segments behind SOI, numbered from 1 (ICC.1 B.4).
-    private static byte[] WithProfile(byte[] jpeg, ReadOnlySpan<byte> profile)
+    // The profile in APP2 segments behind SOI, numbered from 1 (ICC.1 B.4).
+    private static void Write(ReadOnlySpan<byte> jpeg, ReadOnlySpan<byte> profile, IBufferWriter<byte> file)
     {
-        const int most = 65_519, head = 18;
+        const int soi = 2, most = 65_519, head = 18;
         var count = (profile.Length + most - 1) / most;
-        var file = new ArrayBufferWriter<byte>(jpeg.Length + profile.Length + head * count);
-        file.Write(jpeg.AsSpan(0, 2));
+        file.Write(jpeg[..soi]);
         for (var i = 0; i < count; i++)
         {
             var part = profile[(i * most)..Math.Min(profile.Length, (i + 1) * most)];
@@ -41,15 +40,6 @@ public sealed class PictureEncoder(CodecPool pool)
             file.Write<byte>([(byte)(i + 1), (byte)count]);
             file.Write(part);
         }
-        file.Write(jpeg.AsSpan(2));
-        return file.WrittenSpan.ToArray();
-    }
-
-    /// <summary>A PNG.</summary>
-    public static byte[] Png(Picture picture)
-    {
-        var file = new ArrayBufferWriter<byte>();
-        PngWriter.Write(picture, file);
-        return file.WrittenSpan.ToArray();
+        file.Write(jpeg[soi..]);
     }
 }

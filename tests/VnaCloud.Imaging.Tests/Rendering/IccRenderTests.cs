@@ -164,7 +164,9 @@ public sealed class IccRenderTests
         zlib.ReadExactly(inflated);
         Assert.Equal(profile, inflated);
         await using var pool = CodecPrograms.Open();
-        var jpeg = await new PictureEncoder(pool).JpegAsync(picture, 90, default);
+        var file = new ArrayBufferWriter<byte>();
+        await new PictureEncoder(pool).JpegAsync(picture, 90, file, default);
+        var jpeg = file.WrittenSpan.ToArray();
         var (joined, at) = (new List<byte>(), 2);
         while (jpeg[at + 1] == 0xE2)
         {

@@ -17,7 +17,8 @@ internal static class FramesAhead
             foreach (var frame in frames)
             {
                 cancellation.ThrowIfCancellationRequested();
-                making.Enqueue(make(frame));
+                // Tasks of their own: a codec, in this process or in a worker, keeps its thread.
+                making.Enqueue(Task.Run(() => make(frame), cancellation));
                 if (making.Count > Ahead)
                 {
                     yield return await making.Dequeue();

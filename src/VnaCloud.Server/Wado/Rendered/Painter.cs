@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using VnaCloud.Archive;
 using VnaCloud.Imaging;
@@ -13,13 +14,22 @@ internal sealed class Painter(FrameDecoder decoder, PictureEncoder encoder)
 
     public string? WhyNoJpeg => encoder.WhyNoJpeg;
 
-    /// <summary>A file of <paramref name="mediaType"/> with the frame, and what of the request is not met in it.</summary>
+    /// <summary>Puts a file of <paramref name="mediaType"/> with the frame into <paramref name="file"/>; what of the request is not met in it, or null.</summary>
     /// <exception cref="ImageException">It cannot be shown.</exception>
-    public async Task<(byte[] File, string? Remark)> PaintAsync(WadoTarget target, InstanceEntry entry, int frame, RenderedRequest request, string mediaType, CancellationToken cancellation)
+    public async Task<string?> PaintAsync(
+        WadoTarget target, InstanceEntry entry, int frame, RenderedRequest request, string mediaType, IBufferWriter<byte> file, CancellationToken cancellation)
     {
         var image = await StoredImage.PictureAsync(target.Objects, decoder, entry, cancellation);
         var picture = await RenderAsync(image, frame, request.Options, cancellation);
-        return (mediaType == MediaTypeNames.Png ? PictureEncoder.Png(picture) : await encoder.JpegAsync(picture, request.Quality, cancellation), picture.Remark);
+        if (mediaType == MediaTypeNames.Png)
+        {
+            PngWriter.Write(picture, file);
+        }
+        else
+        {
+            await encoder.JpegAsync(picture, request.Quality, file, cancellation);
+        }
+        return picture.Remark;
     }
 
     /// <summary>Prepares a GIF of frames of one instance; its first picture is made when this returns.</summary>

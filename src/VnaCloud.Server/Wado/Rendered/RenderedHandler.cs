@@ -1,4 +1,5 @@
 using VnaCloud.Archive;
+using VnaCloud.Imaging;
 using VnaCloud.Server.Hosting;
 using VnaCloud.Server.Http;
 using VnaCloud.Server.Http.Negotiation;
@@ -71,9 +72,9 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
             var animation = await painter.AnimationAsync(target, shots.All, request, context.RequestAborted);
             return StreamedAnswer.Single(new StreamedPart(offer.MediaType, null, animation), tag);
         }
-        var (picture, remark) = await painter.PaintAsync(target, entry, frame, request, offer.MediaType, context.RequestAborted);
-        RenderedCall.Warn(context, remark);
-        return PayloadAnswer.Single(new AnswerPart(offer.MediaType, null, new BytesPayload(picture)), tag);
+        var picture = PictureFile(context);
+        RenderedCall.Warn(context, await painter.PaintAsync(target, entry, frame, request, offer.MediaType, picture, context.RequestAborted));
+        return PayloadAnswer.Single(new AnswerPart(offer.MediaType, null, new BytesPayload(picture.WrittenMemory)), tag);
     }
 
     private async Task<IResult> AllAsync(HttpContext context, WadoTarget target, Shots shots, RenderedRequest request, MediaOffer offer)
@@ -84,13 +85,26 @@ internal sealed class RenderedHandler(WadoTarget.Reader reader, BoundaryMaker bo
             return PayloadAnswer.Known(tag);
         }
         // Where the first cannot be shown the reason is the answer; a later one ends the connection.
-        var (first, remark) = await painter.PaintAsync(target, shots.All[0].Entry, shots.All[0].Frame, request, offer.MediaType, context.RequestAborted);
-        RenderedCall.Warn(context, remark);
+        var first = PictureFile(context);
+        RenderedCall.Warn(context, await painter.PaintAsync(target, shots.All[0].Entry, shots.All[0].Frame, request, offer.MediaType, first, context.RequestAborted));
         var parts = shots.All.Select((shot, i) => new StreamedPart(offer.MediaType, $"{target.UrlOf(shot.Entry)}/frames/{shot.Frame + 1}/rendered", async (output, token) =>
         {
-            var picture = i == 0 ? first : (await painter.PaintAsync(target, shot.Entry, shot.Frame, request, offer.MediaType, token)).File;
-            await output.WriteAsync(picture, token);
+            if (i == 0)
+            {
+                await output.WriteAsync(first.WrittenMemory, token);
+                return;
+            }
+            await painter.PaintAsync(target, shot.Entry, shot.Frame, request, offer.MediaType, output, token);
+            await output.FlushAsync(token);
         }));
         return StreamedAnswer.Multipart([.. parts], offer.MediaType, boundaries.Of(tag), tag);
+    }
+
+    // Its memory goes back when the answer is over.
+    private static RentedWriter PictureFile(HttpContext context)
+    {
+        var file = new RentedWriter();
+        context.Response.RegisterForDispose(file);
+        return file;
     }
 }

@@ -58,7 +58,7 @@ internal sealed class ThumbnailHandler(WadoTarget.Reader reader, Painter painter
         }
         var small = request with { Quality = Quality, Options = request.Options with { Viewport = request.Options.Viewport ?? SmallOf(shot.Entry), Overlays = OverlayChoice.Hidden } };
         var bytes = isDefault ? await KeptAsync(target, shot, small, context.RequestAborted)
-            : (await painter.PaintAsync(target, shot.Entry, shot.Frame, small, type, context.RequestAborted)).File;
+            : await MakeAsync(target, shot, small, type, context.RequestAborted);
         return PayloadAnswer.Single(new AnswerPart(type, null, new BytesPayload(bytes)), tag);
     }
 
@@ -73,11 +73,18 @@ internal sealed class ThumbnailHandler(WadoTarget.Reader reader, Painter painter
         var bytes = await derived.ReadAsync(name, cancellation);
         if (bytes is null)
         {
-            bytes = (await painter.PaintAsync(target, shot.Entry, shot.Frame, request, MediaTypeNames.Jpeg, cancellation)).File;
+            bytes = await MakeAsync(target, shot, request, MediaTypeNames.Jpeg, cancellation);
             await derived.KeepAsync(name, bytes, cancellation);
         }
         _memory.Set(name, bytes, new MemoryCacheEntryOptions { Size = bytes.Length + name.Length });
         return bytes;
+    }
+
+    private async Task<byte[]> MakeAsync(WadoTarget target, (InstanceEntry Entry, int Frame) shot, RenderedRequest request, string type, CancellationToken cancellation)
+    {
+        using var file = new RentedWriter();
+        await painter.PaintAsync(target, shot.Entry, shot.Frame, request, type, file, cancellation);
+        return file.WrittenMemory.ToArray();
     }
 
     // Small images are not made larger.
