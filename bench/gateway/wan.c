@@ -1,6 +1,7 @@
 // A long line between two network namespaces: wan NAMESPACE-A NAMESPACE-B DELAY-MS MBIT-PER-S LOSS-PER-MILLE
 // Makes the device wan0 in each (the addresses are the caller's), and carries packets between them: each direction has a rate, a queue of 100 ms,
-// a delay, and loses packets at random (by a fixed seed). On SIGTERM it prints for each direction: bytes carried, packets carried, lost, dropped by the queue.
+// a delay, and loses packets at random (by a fixed seed). On SIGUSR1 and on SIGTERM it prints a line for both directions, one after the other: bytes carried
+// (headers of IP and TCP among them), packets carried, lost, dropped by the queue.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +30,9 @@ struct line {
   long bytes, packets, lost, dropped;
 };
 
-static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t stopped, asked;
 static void stop(int signal) { (void)signal; stopped = 1; }
+static void ask(int signal) { (void)signal; asked = 1; }
 
 static void fail(const char *what) { perror(what); exit(1); }
 
@@ -82,6 +84,11 @@ static int64_t give(struct line *line) {
   return INT64_MAX;
 }
 
+static void tell(const struct line *lines) {
+  for (int i = 0; i < 2; i++) printf("%ld %ld %ld %ld%c", lines[i].bytes, lines[i].packets, lines[i].lost, lines[i].dropped, i == 0 ? ' ' : '\n');
+  fflush(stdout);
+}
+
 int main(int count, char **arguments) {
   if (count != 6) { fprintf(stderr, "usage: wan NAMESPACE-A NAMESPACE-B DELAY-MS MBIT-PER-S LOSS-PER-MILLE\n"); return 2; }
   int a = device(arguments[1]), b = device(arguments[2]), loss = atoi(arguments[5]);
@@ -91,6 +98,7 @@ int main(int count, char **arguments) {
   for (int i = 0; i < 2; i++) if (!(lines[i].slots = calloc(SLOTS, sizeof(struct packet)))) fail("memory");
   srandom(2026);
   signal(SIGTERM, stop);
+  signal(SIGUSR1, ask);
   printf("ready\n");
   fflush(stdout);
   while (!stopped) {
@@ -99,6 +107,10 @@ int main(int count, char **arguments) {
     struct pollfd devices[2] = { { .fd = a, .events = POLLIN }, { .fd = b, .events = POLLIN } };
     ppoll(devices, 2, &limit, NULL);
     for (int i = 0; i < 2; i++) take(&lines[i], delay, per_byte, loss);
+    if (asked) {
+      asked = 0;
+      tell(lines);
+    }
   }
-  for (int i = 0; i < 2; i++) printf("%ld %ld %ld %ld\n", lines[i].bytes, lines[i].packets, lines[i].lost, lines[i].dropped);
+  tell(lines);
 }
