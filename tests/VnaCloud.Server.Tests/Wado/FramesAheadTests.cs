@@ -1,5 +1,4 @@
 using VnaCloud.Server.Wado.Pixels;
-using Xunit;
 
 namespace VnaCloud.Server.Tests.Wado;
 
